@@ -1,0 +1,1 @@
+"""Incidents remembers: incidents, facts, customers, promises and everything that happened."""

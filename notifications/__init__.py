@@ -1,0 +1,1 @@
+"""Notifications carries: messages, deliveries and the channels they leave by."""

@@ -1,0 +1,1 @@
+"""Workflows decides: playbooks, plans, cadence, approvals and the clock."""
