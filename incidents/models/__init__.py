@@ -1,1 +1,39 @@
-"""The models of incidents."""
+"""The memory of incidents: one noun a file."""
+
+from incidents.models.commitment import Commitment
+from incidents.models.company import Company
+from incidents.models.customer import ContactPoint, Customer
+from incidents.models.fact import Fact, FactSheet, Unknown
+from incidents.models.feedback import Feedback, RemedyChoice, RemedyOption, SurveyResponse
+from incidents.models.heartbeat import Heartbeat
+from incidents.models.history import AuditEvent, Decision, Evidence, GateWaiver, PhaseTransition, TimelineEntry
+from incidents.models.impact import Impact
+from incidents.models.incident import Incident
+from incidents.models.team import RosterEntry, TeamAssignment
+from incidents.models.user import User
+
+__all__ = [
+    "AuditEvent",
+    "Commitment",
+    "Company",
+    "ContactPoint",
+    "Customer",
+    "Decision",
+    "Evidence",
+    "Fact",
+    "FactSheet",
+    "Feedback",
+    "GateWaiver",
+    "Heartbeat",
+    "Impact",
+    "Incident",
+    "PhaseTransition",
+    "RemedyChoice",
+    "RemedyOption",
+    "RosterEntry",
+    "SurveyResponse",
+    "TeamAssignment",
+    "TimelineEntry",
+    "Unknown",
+    "User",
+]

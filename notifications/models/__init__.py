@@ -1,1 +1,19 @@
-"""The models of notifications."""
+"""The memory of what was carried: one noun a file."""
+
+from notifications.models.delivery import Delivery, ProviderEvent, Suppression
+from notifications.models.message import Approval, ApprovalRequirement, Message, MessageRevision
+from notifications.models.notice import StaffNotice, WebhookEndpoint
+from notifications.models.page import PagePost
+
+__all__ = [
+    "Approval",
+    "ApprovalRequirement",
+    "Delivery",
+    "Message",
+    "MessageRevision",
+    "PagePost",
+    "ProviderEvent",
+    "StaffNotice",
+    "Suppression",
+    "WebhookEndpoint",
+]

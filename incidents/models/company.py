@@ -1,0 +1,47 @@
+"""The company that speaks: the values every message of every incident shares."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def default_languages() -> list[str]:
+    """Return the languages of a company that has not chosen yet; one is enough."""
+    return ["en"]
+
+
+class Company(models.Model):
+    """The one row of company settings; texts are kept per language as `{"en": …, "zh": …, "ru": …}`."""
+
+    name = models.JSONField(_("name"), default=dict)
+    signatory_name = models.JSONField(_("signatory"), default=dict)
+    signatory_title = models.JSONField(_("signatory's title"), default=dict)
+    hotline = models.CharField(_("telephone"), max_length=40, blank=True)
+    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    contact_hours = models.JSONField(_("opening hours"), default=dict, blank=True)
+    team_name = models.JSONField(_("customer team's name"), default=dict, blank=True)
+    languages = models.JSONField(
+        _("languages, in fallback order"), default=default_languages, help_text=_("The first one is the fallback.")
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    sender_address = models.EmailField(_("sender address"), blank=True)
+    reply_address = models.EmailField(
+        _("reply mailbox"), blank=True, help_text=_("Replies of customers arrive here; somebody reads it.")
+    )
+    is_demonstration = models.BooleanField(
+        _("demonstration"), default=False, help_text=_("Sample company: mail can only go to this machine.")
+    )
+    survey_minutes = models.PositiveSmallIntegerField(_("survey length (minutes)"), default=3)
+    brief_callback_within = models.DurationField(_("call back within"), default="04:00:00")
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("company")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="company_is_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.name.get(self.fallback_language) or next(iter(self.name.values()), "") or "-")
+
+    @property
+    def fallback_language(self) -> str:
+        """The language used where a text is missing in the customer's own."""
+        return str(self.languages[0]) if self.languages else "en"

@@ -1,0 +1,67 @@
+"""Words of the deciding side: states of plans, slots, calls, briefs and alerts."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PlaybookKind(models.TextChoices):
+    """What a playbook is about: what happened to the company, or to the relationship."""
+
+    INCIDENT_TYPE = "incident_type", _("Incident type")
+    RELATIONSHIP_TYPE = "relationship_type", _("Relationship type")
+
+
+class PlanState(models.TextChoices):
+    """Where a communication plan stands."""
+
+    DRAFT = "draft", _("Draft")
+    APPROVED = "approved", _("Approved")
+    SUPERSEDED = "superseded", _("Superseded")
+
+
+class SlotState(models.TextChoices):
+    """Where one promised update stands."""
+
+    PROMISED = "promised", _("Promised")
+    OPEN = "open", _("Being prepared")
+    RELEASED = "released", _("Released")
+    MISSED = "missed", _("Missed")
+    WITHDRAWN = "withdrawn", _("Withdrawn by a later message")
+
+
+class OutreachState(models.TextChoices):
+    """Where a personal contact stands."""
+
+    TO_DO = "to_do", _("To do")
+    CLAIMED = "claimed", _("Somebody is on it")
+    DONE = "done", _("Reached")
+    UNREACHABLE = "unreachable", _("Unreachable, with a reason")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class OutreachOrigin(models.TextChoices):
+    """Why a personal contact exists."""
+
+    PLAN = "plan", _("Planned first contact")
+    FAILED_DELIVERY = "failed_delivery", _("A delivery failed")
+    REQUEST = "request", _("Asked for")
+
+
+class BriefState(models.TextChoices):
+    """Where a staff brief or an answer of the Q&A bank stands."""
+
+    DRAFT = "draft", _("Draft")
+    APPROVED = "approved", _("Approved")
+    SUPERSEDED = "superseded", _("Superseded")
+
+
+class AlertKind(models.TextChoices):
+    """What is late or stuck."""
+
+    APPROVAL_LATE = "approval_late", _("An approval is late")
+    UPDATE_AT_RISK = "update_at_risk", _("A promised update will miss its time")
+    UPDATE_MISSED = "update_missed", _("A promised update missed its time")
+    FIRST_NOTICE_LATE = "first_notice_late", _("The first contact is late")
+    COMMITMENT_LATE = "commitment_late", _("A commitment is overdue")
+    QUESTION_LATE = "question_late", _("A question waits too long")
+    DELIVERY_STUCK = "delivery_stuck", _("Deliveries need people")
