@@ -39,7 +39,12 @@ class Commitment(models.Model):
     )
     source_reference = models.CharField(_("made in"), max_length=60, blank=True)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="commitments", verbose_name=_("owner"), null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="commitments",
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
     )
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     feasibility_evidence = models.TextField(_("why it can be kept"), blank=True)

@@ -31,7 +31,12 @@ class Feedback(models.Model):
     mood = models.CharField(_("mood"), max_length=8, choices=Mood, default=Mood.NEUTRAL)
     language = models.CharField(_("language"), max_length=2, blank=True)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="owned_feedback", verbose_name=_("owner"), null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="owned_feedback",
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
     )
     due_at = models.DateTimeField(_("answer due"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=FeedbackState, default=FeedbackState.OPEN)
@@ -113,7 +118,9 @@ class SurveyResponse(models.Model):
     class Meta:
         verbose_name = _("survey response")
         verbose_name_plural = _("survey responses")
-        constraints = [models.UniqueConstraint(fields=["incident", "customer"], name="one_survey_response_per_customer")]
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "customer"], name="one_survey_response_per_customer")
+        ]
 
     def __str__(self) -> str:
         return f"{self.incident_id} {self.customer_id}"

@@ -25,7 +25,12 @@ class Impact(models.Model):
     override_tier = models.PositiveSmallIntegerField(_("overriding tier"), choices=Tier, null=True, blank=True)
     override_reason = models.CharField(_("reason of the override"), max_length=300, blank=True)
     override_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("overridden by"), null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("overridden by"),
+        null=True,
+        blank=True,
     )
     tier = models.GeneratedField(
         expression=Coalesce("override_tier", "computed_tier"),

@@ -21,9 +21,7 @@ class RosterEntry(models.Model):
         verbose_name = _("roster entry")
         verbose_name_plural = _("duty roster")
         constraints = [
-            models.CheckConstraint(
-                condition=~models.Q(deputy=models.F("user")), name="roster_deputy_is_another_person"
-            )
+            models.CheckConstraint(condition=~models.Q(deputy=models.F("user")), name="roster_deputy_is_another_person")
         ]
 
     def __str__(self) -> str:

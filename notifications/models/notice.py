@@ -32,7 +32,12 @@ class StaffNotice(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
     medium = models.CharField(_("medium"), max_length=8, choices=NoticeMedium)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name=_("person"), null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="notices",
+        verbose_name=_("person"),
+        null=True,
+        blank=True,
     )
     endpoint = models.ForeignKey(
         WebhookEndpoint, models.CASCADE, related_name="notices", verbose_name=_("webhook"), null=True, blank=True

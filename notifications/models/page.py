@@ -9,7 +9,7 @@ from notifications.models.message import Message
 
 
 class PagePost(models.Model):
-    """One published text on the status page; `texts` is `{language: {"title", "html", "text"}}`, public versions only."""
+    """One published text on the status page; `texts` is `{language: {"title", "html", "text"}}`."""
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="page_posts", verbose_name=_("incident"))
     message = models.OneToOneField(Message, models.PROTECT, related_name="page_post", verbose_name=_("message"))
@@ -17,7 +17,10 @@ class PagePost(models.Model):
     incident_title = models.JSONField(_("incident's public title"), default=dict)
     texts = models.JSONField(_("texts"))
     status = models.CharField(
-        _("public status"), max_length=14, default="investigating", help_text=_("investigating, identified, monitoring, resolved")
+        _("public status"),
+        max_length=14,
+        default="investigating",
+        help_text=_("investigating, identified, monitoring, resolved"),
     )
     impact = models.CharField(_("public impact"), max_length=10, default="minor")
     next_update_at = models.DateTimeField(_("next update"), null=True, blank=True)

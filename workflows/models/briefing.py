@@ -9,16 +9,14 @@ from workflows.enums import BriefState
 
 
 class StaffBrief(models.Model):
-    """The line to take, drawn from one fact sheet revision; `content` is `{language: {subject, sections, do, do_not, …}}`."""
+    """The line to take, drawn from one fact sheet; `content` is `{language: {subject, sections, do, do_not, …}}`."""
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="briefs", verbose_name=_("incident"))
     version = models.PositiveIntegerField(_("version"))
     fact_sheet = models.ForeignKey(FactSheet, models.PROTECT, related_name="+", verbose_name=_("fact sheet"))
     content = models.JSONField(_("content"))
     state = models.CharField(_("state"), max_length=10, choices=BriefState, default=BriefState.DRAFT)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("written by")
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("written by"))
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("approved by"), null=True, blank=True
     )

@@ -24,7 +24,12 @@ class OutreachTask(models.Model):
         Delivery, models.PROTECT, related_name="outreach", verbose_name=_("failed delivery"), null=True, blank=True
     )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="outreach", verbose_name=_("owner"), null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="outreach",
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
     )
     due_at = models.DateTimeField(_("due"))
     state = models.CharField(_("state"), max_length=12, choices=OutreachState, default=OutreachState.TO_DO)

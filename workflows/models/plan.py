@@ -22,7 +22,12 @@ class CommunicationPlan(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=PlanState, default=PlanState.DRAFT)
     playbook = models.ForeignKey(PlaybookVersion, models.PROTECT, related_name="+", verbose_name=_("playbook"))
     relationship_playbook = models.ForeignKey(
-        PlaybookVersion, models.PROTECT, related_name="+", verbose_name=_("relationship playbook"), null=True, blank=True
+        PlaybookVersion,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("relationship playbook"),
+        null=True,
+        blank=True,
     )
     content = models.JSONField(_("frozen playbook"))
     objective = models.TextField(_("objective"), blank=True)
@@ -33,7 +38,9 @@ class CommunicationPlan(models.Model):
     grants_standing_approval = models.BooleanField(
         _("approves progress updates beforehand"),
         default=False,
-        help_text=_("Updates rendered only from the approved template and the confirmed fact sheet go out by themselves."),
+        help_text=_(
+            "Updates rendered only from the approved template and the confirmed fact sheet go out by themselves."
+        ),
     )
     allows_no_change_update = models.BooleanField(
         _("without a standing approval, the “no change” text goes out rather than silence"), default=True
@@ -103,7 +110,12 @@ class UpdateSlot(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=SlotState, default=SlotState.PROMISED)
     promised_to = models.PositiveIntegerField(_("promised to (customers)"), default=0)
     promised_in = models.ForeignKey(
-        "notifications.Message", models.PROTECT, related_name="promised_slots", verbose_name=_("promised in"), null=True, blank=True
+        "notifications.Message",
+        models.PROTECT,
+        related_name="promised_slots",
+        verbose_name=_("promised in"),
+        null=True,
+        blank=True,
     )
     message = models.ForeignKey(
         "notifications.Message", models.PROTECT, related_name="slots", verbose_name=_("message"), null=True, blank=True

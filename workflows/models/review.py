@@ -37,7 +37,12 @@ class Improvement(models.Model):
     review = models.ForeignKey(Review, models.CASCADE, related_name="improvements", verbose_name=_("review"))
     text = models.TextField(_("improvement"))
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="improvements", verbose_name=_("owner"), null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="improvements",
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
     )
     due_on = models.DateField(_("due"), null=True, blank=True)
     test = models.TextField(_("how it will be verified"), blank=True)
