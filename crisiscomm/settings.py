@@ -16,7 +16,7 @@ from kombu import Exchange, Queue
 
 from crisiscomm import addresses, embedded
 from crisiscomm.logs import logging_configuration
-from crisiscomm.unfold import UNFOLD as UNFOLD
+from crisiscomm.unfold import UNFOLD  # noqa: F401 - the admin theme reads it here
 
 T = TypeVar("T")
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -269,7 +269,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- people, languages, files ------------------------------------------------------------------------
 
-# AUTH_USER_MODEL = "incidents.User"
+AUTH_USER_MODEL = "incidents.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
