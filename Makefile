@@ -9,11 +9,11 @@ V := .venv/bin
 PIP := $(V)/python -m pip install --quiet --disable-pip-version-check --no-input --no-compile --require-hashes
 LOCK := $(V)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: help .venv demo run test test-all faults check bench lock
+.PHONY: help .venv demo run bench test test-all faults check format lock
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make demo | run | test | test-all | faults | check | bench | lock    (options: ARGS=\"…\", PYTHON=…)"
+	@echo "make demo | run | bench | test | test-all | faults | check | format | lock    (options: ARGS=\"…\", PYTHON=…)"
 
 # --- the environment: the product's packages first, the developers' on top -------------------------
 
@@ -67,9 +67,14 @@ check: .venv/.dev
 	DATABASE_URL=postgres://crisiscomm@database.example/crisiscomm REDIS_URL=rediss://broker.example:6379/0 \
 	EMAIL_URL=smtp+tls://mail.example:587 \
 	$(V)/python manage.py check --deploy --fail-level WARNING
-	@if [ -n "$$(git ls-files '*.html')" ]; then \
-	echo "djlint"; git ls-files -z '*.html' | xargs -0 $(V)/djlint --check --lint --quiet; fi
+	git ls-files -z '*.html' | xargs -0 --no-run-if-empty $(V)/djlint --lint --quiet
+	git ls-files -z '*.html' | xargs -0 --no-run-if-empty $(V)/djlint --check --quiet
 	$(V)/codespell
+
+format: .venv/.dev
+	$(V)/ruff check --fix
+	$(V)/ruff format
+	git ls-files -z '*.html' | xargs -0 --no-run-if-empty $(V)/djlint --reformat --quiet || true
 
 # --- the pins -------------------------------------------------------------------------------------
 

@@ -9,5 +9,5 @@ def now() -> datetime:
     """Return the database's present time, aware, in UTC; tests replace this function."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        (moment,) = cursor.fetchone()
+        moment: datetime = cursor.fetchone()[0]
     return moment
