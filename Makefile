@@ -67,14 +67,14 @@ check: .venv/.dev
 	DATABASE_URL=postgres://crisiscomm@database.example/crisiscomm REDIS_URL=rediss://broker.example:6379/0 \
 	EMAIL_URL=smtp+tls://mail.example:587 \
 	$(V)/python manage.py check --deploy --fail-level WARNING
-	git ls-files -z '*.html' | xargs -0 --no-run-if-empty $(V)/djlint --lint --quiet
-	git ls-files -z '*.html' | xargs -0 --no-run-if-empty $(V)/djlint --check --quiet
+	git ls-files -z '*.html' | xargs -0 -r $(V)/djlint --lint --quiet
+	git ls-files -z '*.html' | xargs -0 -r $(V)/djlint --check --quiet
 	$(V)/codespell
 
 format: .venv/.dev
-	$(V)/ruff check --fix
+	$(V)/ruff check --fix --exit-zero
 	$(V)/ruff format
-	git ls-files -z '*.html' | xargs -0 --no-run-if-empty $(V)/djlint --reformat --quiet || true
+	git ls-files -z '*.html' | xargs -0 -r $(V)/djlint --reformat --quiet || true
 
 # --- the pins -------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ class CrisisCommConfig(AppConfig):
     name = "crisiscomm"
 
     def ready(self) -> None:
-        from crisiscomm import celery as celery  # tasks find their application
+        import crisiscomm.celery  # noqa: F401 - tasks find their application
         from crisiscomm.rights import grant_rights
 
         # Sent once for every app when all tables exist; one of them is enough.

@@ -6,6 +6,9 @@ import warnings
 from typing import Any
 
 from celery import Celery, signals
+from django.conf import settings
+
+from crisiscomm import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crisiscomm.settings")
 
@@ -18,15 +21,11 @@ app.autodiscover_tasks(["incidents", "notifications", "workflows"])
 @signals.beat_init.connect
 def use_local_servers(**_: Any) -> None:
     """A worker or beat started by hand joins the running local servers, or says which command is missing."""
-    from django.conf import settings
-
-    from crisiscomm import embedded
-
     if settings.IS_SUPERVISED:
         warnings.filterwarnings("ignore", message=".*superuser privileges.*")
     if not settings.EMBEDDED:
         return
     try:
-        app.local_servers = embedded.attach(settings.DATA_DIR)
+        app.local_servers = embedded.attach(settings.DATA_DIR)  # type: ignore[attr-defined]
     except embedded.EmbeddedError as error:
         sys.exit(str(error))

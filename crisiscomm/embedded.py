@@ -265,7 +265,7 @@ def _start_keeper(layout: Layout, *, postgres_binaries: Path | None) -> "subproc
     command = [sys.executable, "-m", "crisiscomm.keeper", str(layout.data)]
     if postgres_binaries is not None:
         command.append(str(postgres_binaries))
-    with open(layout.logs / "keeper.log", "wb") as log:
+    with (layout.logs / "keeper.log").open("wb") as log:
         keeper = subprocess.Popen(
             command,
             cwd=PROJECT,

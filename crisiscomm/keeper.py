@@ -52,7 +52,7 @@ class Server:
     def start(self) -> None:
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
-        with open(self.log, "wb") as output:
+        with self.log.open("wb") as output:
             self.process = processes.spawn(
                 self.command,
                 death_signal=self.stop_signal,
@@ -101,6 +101,7 @@ def run_as_account(command: list[str | Path], *, layout: Layout, text: str = "")
         user=layout.account.uid if switch else None,
         group=layout.account.gid if switch else None,
         extra_groups=[] if switch else None,
+        check=False,
     )
     if done.returncode or "ERROR:" in done.stdout:
         raise failure(f"{Path(command[0]).name} failed", done.stdout)
@@ -223,7 +224,7 @@ def _postmaster_pid(layout: Layout) -> int:
 def _is_our_postmaster(pid: int, *, layout: Layout) -> bool:
     """The pid in a stale file may belong to anyone by now: look at the program's arguments."""
     command = ["ps", "-o", "args=", "-p", str(pid)]
-    return str(layout.cluster) in subprocess.run(command, capture_output=True, text=True).stdout
+    return str(layout.cluster) in subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def postgres_server(layout: Layout, *, programs: Path) -> Server:

@@ -66,7 +66,7 @@ def spawn(
         user=account.uid if account and switch else None,
         group=account.gid if account and switch else None,
         extra_groups=[] if switch else None,
-        preexec_fn=_child_setup(death_signal),
+        preexec_fn=_child_setup(death_signal),  # noqa: PLW1509 - three system calls, no lock
         start_new_session=True,
     )
 

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -58,7 +58,8 @@ EMBEDDED = not _database_url and not _redis_url
 try:
     _env.seal()
 except EnvValidationError as error:
-    _problems += [f"{name}: {' '.join(messages)}" for name, messages in error.error_messages.items()]
+    _unreadable = cast("dict[str, list[str]]", error.error_messages)
+    _problems += [f"{name}: {' '.join(messages)}" for name, messages in _unreadable.items()]
 
 
 def _read(name: str, value: str, read: Callable[[str], T]) -> T | None:
@@ -89,7 +90,8 @@ def _require_everything() -> None:
 def _check_values() -> None:
     if DATABASE_ROLE not in DATABASE_ROLES:
         _problems.append(f"CRISISCOMM_DB_ROLE is {DATABASE_ROLE!r}; it must be one of {', '.join(DATABASE_ROLES)}.")
-    if TICK_SECONDS is not None and not 0.05 <= TICK_SECONDS <= 60:
+    # A number that could not be read is None here, and has been reported already.
+    if cast("float | None", TICK_SECONDS) is not None and not 0.05 <= TICK_SECONDS <= 60:
         _problems.append("CRISISCOMM_TICK_SECONDS must lie between 0.05 and 60.")
     for key in _encryption_keys or []:
         if not _is_encryption_key(key):
