@@ -8,7 +8,8 @@ class CrisisCommConfig(AppConfig):
     name = "crisiscomm"
 
     def ready(self) -> None:
-        import crisiscomm.celery  # noqa: F401 - tasks find their application
+        # Tasks find their application, and Django finds the checks.
+        from crisiscomm import celery, checks  # noqa: F401
         from crisiscomm.rights import grant_rights
 
         # Sent once for every app when all tables exist; one of them is enough.

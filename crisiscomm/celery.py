@@ -3,7 +3,7 @@
 import os
 import sys
 import warnings
-from typing import Any
+from typing import Any, NoReturn
 
 from celery import Celery, signals
 from django.conf import settings
@@ -15,6 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crisiscomm.settings")
 app = Celery("crisiscomm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["incidents", "notifications", "workflows"])
+# Kept for as long as the process lives.
+_attachments: list[embedded.Attachment] = []
 
 
 @signals.celeryd_init.connect
@@ -22,10 +24,17 @@ app.autodiscover_tasks(["incidents", "notifications", "workflows"])
 def use_local_servers(**_: Any) -> None:
     """A worker or beat started by hand joins the running local servers, or says which command is missing."""
     if settings.IS_SUPERVISED:
+        # The launcher has said it once for all.
         warnings.filterwarnings("ignore", message=".*superuser privileges.*")
     if not settings.EMBEDDED:
         return
     try:
-        app.local_servers = embedded.attach(settings.DATA_DIR)  # type: ignore[attr-defined]
+        _attachments.append(embedded.attach(settings.DATA_DIR))
     except embedded.EmbeddedError as error:
-        sys.exit(str(error))
+        _end(str(error))
+
+
+def _end(sentence: str) -> NoReturn:
+    """Celery turns what beat prints into log lines: a sentence for a person goes past it."""
+    print(sentence, file=sys.__stderr__)
+    raise SystemExit(1)

@@ -119,7 +119,8 @@ def make_data_directory(data: Path) -> None:
     """Create the data directory, private to this account; only root leaves the way through to its server account."""
     try:
         data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-        (data / "log").mkdir(mode=0o700, exist_ok=True)
+        for part in ("log", "static"):
+            (data / part).mkdir(mode=0o700, exist_ok=True)
     except (OSError, ValueError) as error:
         raise EmbeddedError(f"The data directory {data} cannot be made: {error}. {_ELSEWHERE}") from error
     if not os.access(data, os.W_OK | os.X_OK):
@@ -134,7 +135,7 @@ def load_or_make_secrets(data: Path) -> dict[str, str]:
     """The two secrets of a local installation, made once and readable by this account only."""
     make_data_directory(data)
     path = data / "secrets.json"
-    with _Lock(data / "secrets.lock", fcntl.LOCK_EX):
+    with Lock(data / "secrets.lock", fcntl.LOCK_EX):
         if not path.exists():
             made = {"SECRET_KEY": secrets.token_urlsafe(64), "FIELD_ENCRYPTION_KEY": _new_encryption_key()}
             draft = path.with_suffix(".new")
@@ -149,7 +150,7 @@ def _new_encryption_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
-class _Lock:
+class Lock:
     """A kernel lock on a file, gone with the process; never inherited by programs this process starts."""
 
     def __init__(self, path: Path, mode: int) -> None:
@@ -182,10 +183,10 @@ class _Lock:
         self.release()
 
 
-def take_lock(path: Path, *, exclusive: bool) -> _Lock | None:
+def take_lock(path: Path, *, exclusive: bool) -> Lock | None:
     """The lock, or None when another process holds it."""
     try:
-        return _Lock(path, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        return Lock(path, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except BlockingIOError:
         return None
 
@@ -196,7 +197,7 @@ class Attachment:
 
     layout: Layout
     started: bool
-    _users: _Lock = field(repr=False)
+    _users: Lock = field(repr=False)
     _keeper: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     def close(self) -> None:
@@ -239,9 +240,9 @@ def attach_or_start(data: Path, *, postgres_binaries: Path | None = None) -> Att
     """Use the running servers of this data directory, or start them. Raises EmbeddedError."""
     make_data_directory(data)
     layout = layout_of(data)
-    users = _Lock(layout.lock("users"), fcntl.LOCK_SH)
+    users = Lock(layout.lock("users"), fcntl.LOCK_SH)
     try:
-        with _Lock(layout.lock("start"), fcntl.LOCK_EX):
+        with Lock(layout.lock("start"), fcntl.LOCK_EX):
             keeper = _ensure_servers(layout, postgres_binaries=postgres_binaries)
     except BaseException:
         users.release()

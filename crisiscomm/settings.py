@@ -50,10 +50,13 @@ IS_SUPERVISED: bool = _env.bool("CRISISCOMM_SUPERVISED", False)
 FIRST_ADMIN: tuple[str, str] = (_env.str("CRISISCOMM_ADMIN_USER", ""), _env.str("CRISISCOMM_ADMIN_PASSWORD", ""))
 SECRET_KEY_FALLBACKS: list[str] = _env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", [])
+METRICS_TOKEN: str = _env.str("CRISISCOMM_METRICS_TOKEN", "")
 EMAIL_FROM: str = _env.str("EMAIL_FROM", "")
 
 # Without addresses the servers are local ones; with one of them, nothing local is started.
 EMBEDDED = not _database_url and not _redis_url
+LOCAL_BASE_URL = "http://127.0.0.1:8000"
+HAS_OWN_OWNER_ROLE = _owner_url != _database_url
 
 try:
     _env.seal()
@@ -138,7 +141,7 @@ if EMBEDDED:
     _made = embedded.load_or_make_secrets(DATA_DIR)
     _secret_key = _secret_key or _made["SECRET_KEY"]
     _encryption_keys = _encryption_keys or [_made["FIELD_ENCRYPTION_KEY"]]
-    _public_base_url = _public_base_url or "http://127.0.0.1:8000"
+    _public_base_url = _public_base_url or LOCAL_BASE_URL
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["127.0.0.1", "localhost", "[::1]"]
     _database = {
         "ENGINE": "django.db.backends.postgresql",

@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 
 from crisiscomm.api import api
 from crisiscomm.health import healthz, readyz
+from crisiscomm.metrics import metrics
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -21,6 +22,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("", include("notifications.urls")),
 ]
 
