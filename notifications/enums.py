@@ -12,7 +12,6 @@ class MessageKind(models.TextChoices):
     PROGRESS_UPDATE = "progress_update", _("Progress update")
     CORRECTION = "correction", _("Correction")
     RESOLUTION = "resolution", _("Resolution notice")
-    WRITTEN_CONFIRMATION = "written_confirmation", _("Written confirmation of a call")
     LAST_WORD = "last_word", _("Last word after a false alarm")
     FOLLOW_UP_SURVEY = "follow_up_survey", _("Follow-up and survey")
 

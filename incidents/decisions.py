@@ -1,0 +1,66 @@
+"""Records decisions, checks, confirmations and evidence; nothing recorded is ever changed."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from incidents import audit
+from incidents.enums import DecisionKind, TimelineKind
+from incidents.errors import Refusal
+from incidents.models import Decision, Evidence, Incident, User
+
+
+class Incomplete(Refusal):
+    """A record lacks its outcome, reason, text or source."""
+
+
+def decide(  # noqa: PLR0913 - one record, written in one place, reads better as one call
+    incident: Incident,
+    *,
+    key: str,
+    outcome: str,
+    reason: str,
+    by: User,
+    now: datetime,
+    kind: DecisionKind = DecisionKind.DECISION,
+    data: dict[str, Any] | None = None,
+) -> Decision:
+    """Record an outcome with its reason; a later record of the same key replaces it for the gates."""
+    if not outcome.strip() or not reason.strip():
+        raise Incomplete(_("A decision needs an outcome and a reason: both are read in the review."))
+    with transaction.atomic():
+        decision = Decision.objects.create(
+            incident=incident,
+            kind=kind,
+            key=key,
+            outcome=outcome.strip(),
+            reason=reason.strip(),
+            data=data or {},
+            by=by,
+            at=now,
+        )
+        text = f"{DecisionKind(kind).label}: {key} – {decision.outcome} ({decision.reason})"
+        audit.tell(incident, kind=TimelineKind.DECISION, text=text, by=by, now=now)
+        audit.record(incident, action=f"decision.{kind}", actor=by, now=now, data={"key": key, "outcome": outcome})
+    return decision
+
+
+def latest(incident: Incident, *, kind: DecisionKind, key: str) -> Decision | None:
+    """Return the newest record of a subject, or None when nobody recorded one."""
+    return Decision.objects.filter(incident=incident, kind=kind, key=key).order_by("-at", "-pk").first()
+
+
+def add_evidence(incident: Incident, *, subject: str, text: str, source: str, by: User, now: datetime) -> Evidence:
+    """Record what proves a claim and where it came from."""
+    if not text.strip() or not source.strip():
+        raise Incomplete(_("Evidence needs a text or link, and its source."))
+    with transaction.atomic():
+        evidence = Evidence.objects.create(
+            incident=incident, subject=subject, text=text.strip(), source=source.strip(), by=by, at=now
+        )
+        note = _("Evidence for %(subject)s from %(source)s") % {"subject": subject, "source": source.strip()}
+        audit.tell(incident, kind=TimelineKind.DECISION, text=note, by=by, now=now)
+        audit.record(incident, action="evidence.added", actor=by, now=now, data={"subject": subject})
+    return evidence
