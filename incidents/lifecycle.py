@@ -159,6 +159,7 @@ def move(incident: Incident, *, to: Phase, by: User, now: datetime, reason: str 
 
     Raises GateClosed, WrongPhase, ReasonMissing (back edges and cancelling need one).
     """
+    to = Phase(to)
     with transaction.atomic():
         locked = _lock(incident)
         method = _edge(locked, to, reason)
