@@ -100,8 +100,8 @@ def _account_for(servers: Path) -> Account:
 
 
 def is_reachable(path: Path, *, account: Account) -> bool:
-    """Whether the account may pass through every existing directory down to the path."""
-    for directory in [path, *path.parents]:
+    """Whether the account may pass through every existing directory down to the path, links followed."""
+    for directory in {path, *path.parents, path.resolve(), *path.resolve().parents}:
         if directory.is_dir() and not _may_enter(directory.stat(), account=account):
             return False
     return True

@@ -187,6 +187,7 @@ def prepare_cluster(layout: Layout, *, programs: Path) -> None:
                 f"Point CRISISCOMM_PG_BIN_DIR to a PostgreSQL {made_by}, or use another CRISISCOMM_DATA_DIR."
             )
         end_leftover_postmaster(layout)
+        remove_stale_files(layout)
         return
     free = shutil.disk_usage(layout.servers).free
     if free < FREE_BYTES_NEEDED:
@@ -212,6 +213,13 @@ def end_leftover_postmaster(layout: Layout) -> None:
         force = time.monotonic() > deadline
         os.kill(pid, signal.SIGKILL if force else signal.SIGINT)
         time.sleep(0.1)
+
+
+def remove_stale_files(layout: Layout) -> None:
+    """A killed server leaves lock files, and PostgreSQL believes them when another program has that pid by now."""
+    stale = [layout.cluster / "postmaster.pid", *layout.sockets.iterdir()]
+    for path in stale:
+        path.unlink(missing_ok=True)
 
 
 def _postmaster_pid(layout: Layout) -> int:
