@@ -16,6 +16,10 @@ class MessageKind(models.TextChoices):
     FOLLOW_UP_SURVEY = "follow_up_survey", _("Follow-up and survey")
 
 
+# Kinds a customer may do without; all others are essential notices and carry no unsubscribe line.
+OPTIONAL = frozenset({MessageKind.PROGRESS_UPDATE, MessageKind.FOLLOW_UP_SURVEY})
+
+
 class MessageState(models.TextChoices):
     """Where a message stands between the first word and the last delivery."""
 

@@ -1,0 +1,282 @@
+"""Writes messages as immutable revisions with a digest, and says what keeps a text from being approved."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from incidents import audit, facts
+from incidents.enums import Language, TimelineKind
+from incidents.errors import Refusal
+from incidents.models import Company, FactSheet, Incident, User
+from notifications import bodies, rendering
+from notifications.bodies import Body, body, public_body, short_body
+from notifications.enums import MessageKind, UncertainPolicy
+from notifications.models import Message, MessageRevision
+from notifications.previews import NoAddress, NoText, Preview, current, personal_values, preview, send_test
+
+__all__ = [
+    "AlreadySent",
+    "Body",
+    "DraftSpec",
+    "NoAddress",
+    "NoText",
+    "NotEditable",
+    "Preview",
+    "body",
+    "current",
+    "digest",
+    "draft",
+    "edit",
+    "personal_values",
+    "preview",
+    "problems",
+    "public_body",
+    "send_test",
+    "short_body",
+]
+# Fields of a revision that an edit may replace; the others follow from the incident and the company.
+CHANGEABLE = frozenset(
+    {"audience", "channels", "promises", "texts", "values", "times", "uncertain_policy", "elements_required"}
+)
+CONTACTS = {"contact.hotline", "contact.email", "contact.portal_url"}
+CONTACT_WRITTEN_OUT = re.compile(r"\+?\d[\d\s().-]{6,}\d|[\w.+-]+@[\w-]+\.\w+|https?://\S+")
+ALWAYS_REQUIRED = ("title", "contact")
+
+
+class AlreadySent(Refusal):
+    """A released text is never edited; a correction says what was wrong."""
+
+
+class NotEditable(Refusal):
+    """The message can no longer be written: it is scheduled, withdrawn or out of date."""
+
+
+@dataclass(frozen=True)
+class DraftSpec:
+    """What a new message says, to whom, and what it promises; see `Message` and `MessageRevision` for the shapes."""
+
+    kind: MessageKind
+    audience: dict[str, Any]
+    channels: dict[str, list[str]]
+    texts: dict[str, dict[str, Any]]
+    values: dict[str, dict[str, str]]
+    times: dict[str, str] = field(default_factory=dict)
+    promises: dict[str, dict[str, str]] = field(default_factory=dict)
+    fact_sheet: FactSheet | None = None
+    update_number: int = 0
+    corrects: Message | None = None
+    uncertain_policy: UncertainPolicy = UncertainPolicy.HOLD
+    elements_required: Sequence[str] = ()
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 over the canonical JSON of everything that is rendered from."""
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@transaction.atomic
+def draft(incident: Incident, *, spec: DraftSpec, by: User | None, now: datetime) -> Message:
+    """Create a message with its first revision; `by` is None for a text the clock drew up."""
+    # Messages are numbered per incident, so two drafts take turns.
+    Incident.objects.select_for_update().only("pk").get(pk=incident.pk)
+    last = incident.messages.aggregate(last=Max("number"))["last"] or 0
+    message = Message.objects.create(
+        incident=incident,
+        kind=spec.kind,
+        number=last + 1,
+        audience=spec.audience,
+        channels=spec.channels,
+        promises=spec.promises,
+        update_number=spec.update_number,
+        uncertain_policy=spec.uncertain_policy,
+        corrects=spec.corrects,
+        author=by,
+        created_at=now,
+    )
+    content = _content(incident, {name: getattr(spec, name) for name in CHANGEABLE}, kind=spec.kind)
+    _revise(message, content=content, fact_sheet=spec.fact_sheet, by=by, now=now)
+    _log(message, action="message.drafted", text=_("Drafted: %s.") % message, by=by, now=now)
+    return message
+
+
+@transaction.atomic
+def edit(
+    message: Message,
+    *,
+    changes: Mapping[str, Any],
+    by: User | None,
+    now: datetime,
+    fact_sheet: FactSheet | None = None,
+) -> MessageRevision:
+    """Write a new revision with the changed fields and void every approval; an edit that changes nothing is none."""
+    message = Message.objects.select_for_update(of=("self",)).select_related("incident", "current").get(pk=message.pk)
+    if message.is_released:
+        raise AlreadySent(_("%s was already sent; write a correction.") % message.reference)
+    if not message.is_editable:
+        raise NotEditable(_("%s is %s and cannot be edited.") % (message.reference, message.get_state_display()))
+    unknown = sorted(set(changes) - CHANGEABLE)
+    if unknown:
+        raise NotEditable(_("These fields do not follow from an edit: %s.") % ", ".join(unknown))
+    present = current(message)
+    sheet = fact_sheet or present.fact_sheet
+    kept = {name: present.content[name] for name in CHANGEABLE}
+    content = _content(message.incident, kept | dict(changes), kind=message.kind)
+    if digest(_stamped(content, sheet)) == present.sha256:
+        return present
+    revision = _revise(message, content=content, fact_sheet=sheet, by=by, now=now)
+    text = _("Text changed: %s, revision %d; it must be approved anew.") % (message, revision.number)
+    _log(message, action="message.edited", text=text, by=by, now=now)
+    return revision
+
+
+def problems(message: Message) -> list[str]:
+    """Return what keeps the text from being approved, as sentences; every language and tier is rendered."""
+    revision = current(message)
+    content = revision.content
+    found = [] if content["texts"] else [_("There is no text in any language.")]
+    found += _stale_facts(revision)
+    for language in content["texts"]:
+        name = str(dict(Language.choices).get(language, language))
+        found += [f"{name}: {problem}" for problem in _problems_in(revision, language)]
+    return list(dict.fromkeys(found))
+
+
+def tiers(content: Mapping[str, Any]) -> list[int]:
+    """Return the tiers a revision speaks to."""
+    named = content["audience"].get("tiers") or sorted(int(tier) for tier in content["channels"])
+    return [int(tier) for tier in named] or [3]
+
+
+def _problems_in(revision: MessageRevision, language: str) -> Iterator[str]:
+    content = revision.content
+    printed = {use.variable for source in bodies.sources(content, language) for use in rendering.analyse(source)}
+    try:
+        for tier in tiers(content):
+            elements = bodies.section_texts(content, language, tier=tier, time_zone="UTC")
+            yield from _gaps(content, elements, tier=tier)
+            short_body(revision, language=language, tier=tier, time_zone="UTC")
+            body(revision, language=language, tier=tier, time_zone="UTC")
+        public_body(revision, language=language)
+    except Refusal as problem:
+        yield str(problem)
+        return
+    if not printed & CONTACTS and not CONTACT_WRITTEN_OUT.search("\n".join(elements.values())):
+        yield _("No telephone number, mailbox or page is named as a contact.")
+    if bodies.promises_next_update(content["kind"]) and bodies.NEXT_UPDATE not in printed:
+        yield _("The text does not name the time of the next update.")
+
+
+def _gaps(content: Mapping[str, Any], elements: dict[str, str], *, tier: int) -> Iterator[str]:
+    required = dict.fromkeys([*ALWAYS_REQUIRED, *content["elements_required"], *elements])
+    for element in required:
+        if not elements.get(element):
+            yield _("The element “%s” is empty.") % element
+    if bodies.promises_next_update(content["kind"]) and not content["promises"].get(str(tier), {}).get(
+        "next_update_at"
+    ):
+        yield _("No next update is set for tier %d.") % tier
+
+
+def _stale_facts(revision: MessageRevision) -> list[str]:
+    confirmed = facts.confirmed(revision.message.incident)
+    if revision.fact_sheet is None or confirmed is None or confirmed.pk == revision.fact_sheet_id:
+        return []
+    changed = sorted(set(facts.changed_keys(revision.fact_sheet, confirmed)) & set(revision.content["facts_used"]))
+    if not changed:
+        return []
+    named = ", ".join(rendering.label(key) for key in changed)
+    return [_("Facts were confirmed differently since this was written: %s. Take the new values over.") % named]
+
+
+def _content(incident: Incident, given: dict[str, Any], *, kind: str) -> dict[str, Any]:
+    company = Company.objects.filter(pk=1).first() or Company()
+    texts = {language: _clean_text(text) for language, text in given["texts"].items()}
+    values = {
+        language: {name: rendering.clean(str(value)) for name, value in own.items()}
+        for language, own in given["values"].items()
+    }
+    values.setdefault("", {}).setdefault("incident.reference", incident.reference)
+    keys = frozenset(incident.facts.values_list("key", flat=True))
+    return {
+        **given,
+        "kind": str(kind),
+        "incident": incident.reference,
+        "texts": texts,
+        "values": values,
+        "languages": [one for one in [*company.languages, *texts] if one in texts],
+        "facts_used": _check_texts(texts, keys),
+        "sender": {"from": company.sender_address or settings.DEFAULT_FROM_EMAIL, "reply_to": company.reply_address},
+        "time_zone": company.time_zone,
+        "team_name": company.team_name,
+        "elements_required": list(given["elements_required"]),
+        "uncertain_policy": str(given["uncertain_policy"]),
+    }
+
+
+def _clean_text(text: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "subject": rendering.clean(text["subject"]),
+        "sections": [
+            {"element": section["element"], "text": rendering.clean(section["text"])} for section in text["sections"]
+        ],
+        "short_text": rendering.clean(text.get("short_text", "")),
+    }
+
+
+def _check_texts(texts: dict[str, Any], keys: frozenset[str]) -> list[str]:
+    used: set[str] = set()
+    for text in texts.values():
+        rendering.check(text["subject"], facts=keys, allow_personal=False)
+        for source in [*(section["text"] for section in text["sections"]), text["short_text"]]:
+            rendering.check(source, facts=keys)
+        used |= {use.variable for source in _all(text) for use in rendering.analyse(source)}
+    return sorted(used & keys)
+
+
+def _all(text: dict[str, Any]) -> list[str]:
+    return [text["subject"], *(section["text"] for section in text["sections"]), text["short_text"]]
+
+
+def _revise(
+    message: Message, *, content: dict[str, Any], fact_sheet: FactSheet | None, by: User | None, now: datetime
+) -> MessageRevision:
+    stamped = _stamped(content, fact_sheet)
+    last = message.revisions.aggregate(last=Max("number"))["last"] or 0
+    revision = MessageRevision.objects.create(
+        message=message,
+        number=last + 1,
+        content=stamped,
+        sha256=digest(stamped),
+        fact_sheet=fact_sheet,
+        author=by,
+        created_at=now,
+    )
+    message.reopen()
+    message.current = revision
+    for name in ("audience", "channels", "promises", "uncertain_policy"):
+        setattr(message, name, stamped[name])
+    message.submitted_at = message.approved_at = None
+    message.is_standing_approved = False
+    message.save()
+    return revision
+
+
+def _stamped(content: dict[str, Any], fact_sheet: FactSheet | None) -> dict[str, Any]:
+    return content | {"fact_sheet": fact_sheet.version if fact_sheet else None}
+
+
+def _log(message: Message, *, action: str, text: str, by: User | None, now: datetime) -> None:
+    revision = current(message)
+    data = {"message": message.reference, "revision": revision.number, "sha256": revision.sha256}
+    audit.tell(message.incident, kind=TimelineKind.MESSAGE, text=text, by=by, now=now)
+    audit.record(message.incident, action=action, actor=by, now=now, data=data)
