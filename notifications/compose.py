@@ -32,6 +32,7 @@ __all__ = [
     "NotEditable",
     "Preview",
     "body",
+    "clean_text",
     "current",
     "digest",
     "draft",
@@ -48,7 +49,7 @@ CHANGEABLE = frozenset(
     {"audience", "channels", "promises", "texts", "values", "times", "uncertain_policy", "elements_required"}
 )
 CONTACTS = {"contact.hotline", "contact.email", "contact.portal_url"}
-CONTACT_WRITTEN_OUT = re.compile(r"\+?\d[\d\s().-]{6,}\d|[\w.+-]+@[\w-]+\.\w+|https?://\S+")
+CONTACT_WRITTEN_OUT = re.compile(r"(?<![\w-])\+?\d(?:[\s().-]{0,2}\d){6,}|[\w.+-]+@[\w-]+\.\w+|https?://\S+")
 ALWAYS_REQUIRED = ("title", "contact")
 
 
@@ -200,7 +201,7 @@ def _stale_facts(revision: MessageRevision) -> list[str]:
 
 def _content(incident: Incident, given: dict[str, Any], *, kind: str) -> dict[str, Any]:
     company = Company.objects.filter(pk=1).first() or Company()
-    texts = {language: _clean_text(text) for language, text in given["texts"].items()}
+    texts = {language: clean_text(text) for language, text in given["texts"].items()}
     values = {
         language: {name: rendering.clean(str(value)) for name, value in own.items()}
         for language, own in given["values"].items()
@@ -213,7 +214,7 @@ def _content(incident: Incident, given: dict[str, Any], *, kind: str) -> dict[st
         "incident": incident.reference,
         "texts": texts,
         "values": values,
-        "languages": [one for one in [*company.languages, *texts] if one in texts],
+        "languages": [one for one in dict.fromkeys([*company.languages, *texts]) if one in texts],
         "facts_used": _check_texts(texts, keys),
         "sender": {"from": company.sender_address or settings.DEFAULT_FROM_EMAIL, "reply_to": company.reply_address},
         "time_zone": company.time_zone,
@@ -223,7 +224,8 @@ def _content(incident: Incident, given: dict[str, Any], *, kind: str) -> dict[st
     }
 
 
-def _clean_text(text: dict[str, Any]) -> dict[str, Any]:
+def clean_text(text: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one language's text as a revision keeps it."""
     return {
         "subject": rendering.clean(text["subject"]),
         "sections": [

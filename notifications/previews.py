@@ -114,7 +114,9 @@ def _tier(message: Message, customer: Customer | None) -> int:
 
 def _promises(message: Message, *, customer: Customer, tier: int) -> list[Commitment]:
     addressed = Q(customer=customer) | Q(customer=None) & (Q(tier=None) | Q(tier=tier))
-    made = Commitment.objects.filter(addressed, incident_id=message.incident_id).exclude(kind=CommitmentKind.NEXT_UPDATE)
+    made = Commitment.objects.filter(addressed, incident_id=message.incident_id).exclude(
+        kind=CommitmentKind.NEXT_UPDATE
+    )
     return list(made.exclude(state=CommitmentState.WITHDRAWN).order_by("due_at", "pk"))
 
 

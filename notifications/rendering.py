@@ -120,19 +120,23 @@ class _EscapedNode(OutputNode):
     """Prints a value so that it cannot become Markdown; conditions still see it as it is."""
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        return buffer.write(escape_markdown(to_liquid_string(self.expression.evaluate(context))))
+        value = to_liquid_string(self.expression.evaluate(context), context.autoescape)
+        return buffer.write(escape_markdown(value))
 
 
 class _EscapedOutput(Output):
     node_class = _EscapedNode
 
 
+class _BoundedEnvironment(Environment):
+    output_stream_limit = LONGEST_OUTPUT
+    context_depth_limit = DEEPEST_NESTING
+
+
 def _environment() -> Environment:
-    environment = Environment(undefined=FalsyStrictUndefined, strict_filters=True)
+    environment = _BoundedEnvironment(undefined=FalsyStrictUndefined, strict_filters=True)
     environment.tags = {name: tag for name, tag in environment.tags.items() if name in TAGS}
     environment.filters = {name: one for name, one in environment.filters.items() if name in FILTERS}
-    environment.output_stream_limit = LONGEST_OUTPUT
-    environment.context_depth_limit = DEEPEST_NESTING
     return environment
 
 
@@ -265,9 +269,7 @@ def _nested(values: Mapping[str, str]) -> dict[str, Any]:
 def clean(text: str) -> str:
     """Return a value without control, invisible, direction-changing and private-use characters."""
     normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", " "))
-    return "".join(
-        one for one in normal if one == "\n" or unicodedata.category(one) not in ("Cc", "Cf", "Co", "Cs")
-    )
+    return "".join(one for one in normal if one == "\n" or unicodedata.category(one) not in ("Cc", "Cf", "Co", "Cs"))
 
 
 @lru_cache(maxsize=256)
