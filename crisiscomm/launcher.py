@@ -192,16 +192,16 @@ def require_free_port(port: int, *, host: str = "127.0.0.1") -> None:
             ) from error
 
 
-def wait_until_served(port: int, *, host: str = "127.0.0.1", seconds: float = 60.0) -> None:
-    """Return when the web server accepts connections. Raises LaunchError."""
+def wait_until_served(port: int, *, stopped: threading.Event, host: str = "127.0.0.1", seconds: float = 60.0) -> None:
+    """Return when the web server accepts connections, or when the launcher is stopped. Raises LaunchError."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not stopped.wait(0.05):
         with socket.socket() as probe:
             probe.settimeout(1)
             if probe.connect_ex((host, port)) == 0:
                 return
-        time.sleep(0.05)
-    raise LaunchError(f"The web server does not answer on port {port} after {seconds:.0f} s; the reason is above.")
+    if not stopped.is_set():
+        raise LaunchError(f"The web server does not answer on port {port} after {seconds:.0f} s; the reason is above.")
 
 
 def stop_on_signals() -> threading.Event:

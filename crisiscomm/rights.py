@@ -8,13 +8,8 @@ from psycopg import sql
 
 from crisiscomm.embedded import SENDER_ROLE, WEB_ROLE
 
-# Rows are added and read; nobody who serves pages or sends mail can change or remove one.
-APPEND_ONLY_TABLES = (
-    "incidents_auditevent",
-    "incidents_timelineentry",
-    "notifications_approval",
-    "notifications_messagerevision",
-)
+# A table carries a trigger of this name when its rows are never changed or removed (see `*/sql/guards.sql`).
+APPEND_ONLY_TRIGGER = "append_only"
 
 
 def grant_rights(*, using: str, **_: Any) -> None:
@@ -40,9 +35,6 @@ def _grant_to(role: str, *, cursor: CursorWrapper) -> None:
     ]
     for statement in statements:
         cursor.execute(sql.SQL(statement).format(name))
-    cursor.execute(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename = ANY(%s)",
-        [list(APPEND_ONLY_TABLES)],
-    )
+    cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = %s", [APPEND_ONLY_TRIGGER])
     for (table,) in cursor.fetchall():
         cursor.execute(sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name))

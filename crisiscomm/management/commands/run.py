@@ -49,9 +49,10 @@ class Command(BaseCommand):
                 "Running as root: the web and the workers have root's rights. Use an ordinary account for real work."
             )
         with launcher.Supervisor(launcher.product(host=host, port=port, senders=senders, environment=environment)):
-            launcher.wait_until_served(port, host=host)
-            self.stdout.write(f"CrisisComm is ready at http://{host}:{port}/admin/ - Ctrl-C ends it")
-            self.stdout.flush()
+            launcher.wait_until_served(port, stopped=stopped, host=host)
+            if not stopped.is_set():
+                self.stdout.write(f"CrisisComm is ready at http://{host}:{port}/admin/ - Ctrl-C ends it")
+                self.stdout.flush()
             stopped.wait()
 
     def make_first_admin(self) -> None:
