@@ -1,6 +1,10 @@
 """Registers the workflows app."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,3 +12,20 @@ class WorkflowsConfig(AppConfig):
     name = "workflows"
     verbose_name = _("Workflows")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what follows phase changes and where gates come from; load the playbooks after a migration."""
+        from workflows import plans  # noqa: F401 - importing it registers the source of gates
+
+        post_migrate.connect(install_playbooks, sender=self)
+
+
+def install_playbooks(*, using: str, **_kwargs: Any) -> None:
+    """Load the shipped playbooks where their tables exist, so that a new installation knows them at once."""
+    from incidents import clock
+    from workflows import playbooks_loader
+    from workflows.models import PlaybookVersion
+
+    connection = connections[using]
+    if using == "default" and PlaybookVersion._meta.db_table in connection.introspection.table_names():
+        playbooks_loader.install(now=clock.now())
