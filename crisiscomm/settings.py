@@ -44,6 +44,9 @@ DATA_DIR: Path = _env.path("CRISISCOMM_DATA_DIR", None) or BASE_DIR / "var"
 PG_BIN_DIR: Path | None = _env.path("CRISISCOMM_PG_BIN_DIR", None)
 DATABASE_ROLE: str = _env.str("CRISISCOMM_DB_ROLE", "web")
 TICK_SECONDS: float = _env.float("CRISISCOMM_TICK_SECONDS", 1.0)
+# Messages a second the mail server takes: how long before a promised time an update must be on its way.
+CRISISCOMM_SEND_RATE: float = _env.float("CRISISCOMM_SEND_RATE", 100.0)
+CRISISCOMM_ALERT_REPEAT: timedelta = _env.timedelta("CRISISCOMM_ALERT_REPEAT", timedelta(minutes=5))
 LOG_LEVEL: str = _env.str("CRISISCOMM_LOG_LEVEL", "INFO").upper()
 # The launcher says once, for all its children, what each of them would warn about.
 IS_SUPERVISED: bool = _env.bool("CRISISCOMM_SUPERVISED", False)
@@ -96,6 +99,10 @@ def _check_values() -> None:
     # A number that could not be read is None here, and has been reported already.
     if cast("float | None", TICK_SECONDS) is not None and not 0.05 <= TICK_SECONDS <= 60:
         _problems.append("CRISISCOMM_TICK_SECONDS must lie between 0.05 and 60.")
+    if cast("float | None", CRISISCOMM_SEND_RATE) is not None and CRISISCOMM_SEND_RATE <= 0:
+        _problems.append("CRISISCOMM_SEND_RATE must be more than 0 messages a second.")
+    if cast("timedelta | None", CRISISCOMM_ALERT_REPEAT) is not None and CRISISCOMM_ALERT_REPEAT.total_seconds() <= 0:
+        _problems.append("CRISISCOMM_ALERT_REPEAT must be a number of seconds above 0.")
     for key in _encryption_keys or []:
         if not _is_encryption_key(key):
             _problems.append(
