@@ -152,17 +152,26 @@ def approve(plan: CommunicationPlan, *, by: User, now: datetime) -> Communicatio
         locked.approved_by = by
         locked.approved_at = now
         locked.save(update_fields=["state", "approved_by", "approved_at"])
-        if locked.grants_standing_approval:
-            StandingApproval.objects.create(
-                plan=locked,
-                message_kind=MessageKind.PROGRESS_UPDATE,
-                template_sha256=template_digest(locked, MessageKind.PROGRESS_UPDATE),
-                granted_by=by,
-                granted_at=now,
-            )
+        _grant_standing_approvals(locked, by=by, now=now)
         _log(locked, action="plan.approved", text=_("Plan v%s approved") % locked.version, by=by, now=now)
     plan.refresh_from_db()
     return plan
+
+
+def _grant_standing_approvals(plan: CommunicationPlan, *, by: User, now: datetime) -> None:
+    """The plan's approver allows beforehand what it says may go out by itself: updates, and the “no change” text."""
+    granted = {
+        MessageKind.PROGRESS_UPDATE.value: plan.grants_standing_approval,
+        NO_CHANGE: plan.allows_no_change_update,
+    }
+    for kind in (kind for kind, is_granted in granted.items() if is_granted):
+        StandingApproval.objects.create(
+            plan=plan,
+            message_kind=kind,
+            template_sha256=template_digest(plan, kind),
+            granted_by=by,
+            granted_at=now,
+        )
 
 
 def revise(plan: CommunicationPlan, *, reason: str, by: User, now: datetime) -> CommunicationPlan:
