@@ -1,5 +1,6 @@
 """Keeps a set of processes running: starts them, starts again what dies, and ends them together."""
 
+import http.client
 import os
 import signal
 import socket
@@ -193,15 +194,26 @@ def require_free_port(port: int, *, host: str = "127.0.0.1") -> None:
 
 
 def wait_until_served(port: int, *, stopped: threading.Event, host: str = "127.0.0.1", seconds: float = 60.0) -> None:
-    """Return when the web server accepts connections, or when the launcher is stopped. Raises LaunchError."""
+    """Return when the web server answers a request, or when the launcher is stopped. Raises LaunchError."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and not stopped.wait(0.05):
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            if probe.connect_ex((host, port)) == 0:
-                return
+        if _answers(host, port=port):
+            return
     if not stopped.is_set():
         raise LaunchError(f"The web server does not answer on port {port} after {seconds:.0f} s; the reason is above.")
+
+
+def _answers(host: str, *, port: int) -> bool:
+    """Gunicorn listens before its workers can serve: only an answer of whatever kind is a sign of life."""
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def stop_on_signals() -> threading.Event:
