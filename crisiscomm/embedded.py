@@ -7,6 +7,7 @@ commands ends first therefore takes nothing from the others.
 """
 
 import base64
+import hmac
 import fcntl
 import hashlib
 import json
@@ -144,6 +145,12 @@ def load_or_make_secrets(data: Path) -> dict[str, str]:
             draft.rename(path)
         loaded: dict[str, str] = json.loads(path.read_text())
     return loaded
+
+
+def derive_hook_secret(secret_key: str) -> str:
+    """The secret that providers' reports are signed with, as Standard Webhooks writes it."""
+    digest = hmac.new(secret_key.encode(), b"crisiscomm.hooks", hashlib.sha256).digest()
+    return f"whsec_{base64.b64encode(digest).decode()}"
 
 
 def _new_encryption_key() -> str:

@@ -37,6 +37,7 @@ _redis_database: int | None = _env.int("CRISISCOMM_REDIS_DATABASE", None)
 _secret_key: str = _env.str("SECRET_KEY", "")
 _encryption_keys: list[str] = _env.list("FIELD_ENCRYPTION_KEY", [])
 _public_base_url: str = _env.str("PUBLIC_BASE_URL", "")
+_hook_secret: str = _env.str("CRISISCOMM_HOOK_SECRET", "")
 _has_pool: bool = _env.bool("CRISISCOMM_DB_POOL", False)
 _behind_proxies: int = _env.int("CRISISCOMM_TRUSTED_PROXIES", 0)
 
@@ -324,6 +325,19 @@ EMAIL_USE_TLS = MAIL_SERVER is not None and MAIL_SERVER.security == "tls"
 EMAIL_USE_SSL = MAIL_SERVER is not None and MAIL_SERVER.security == "ssl"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = EMAIL_FROM or f"updates@{urlsplit(PUBLIC_BASE_URL).hostname}"
+
+_MAIL = "notifications.channels.smtp.SMTPChannel"
+_PAGE = "notifications.channels.page.PageChannel"
+# Channels that are not named here are people's work: calls, visits, letters.
+CRISISCOMM_CHANNELS = {
+    "email_personal": _MAIL,
+    "email_bulk": _MAIL,
+    "status_page": _PAGE,
+    "website_notice": _PAGE,
+    "official_statement": _PAGE,
+    "dark_site": _PAGE,
+}
+CRISISCOMM_HOOK_SECRET = _hook_secret
 
 # --- the door ----------------------------------------------------------------------------------------
 

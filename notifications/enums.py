@@ -99,6 +99,7 @@ class FailureCode(models.TextChoices):
     LATE = "late", _("Too late: newer word exists")
     BOUNCED = "bounced", _("Bounced after acceptance")
     COMPLAINED = "complained", _("Marked as unwanted")
+    UNRENDERABLE = "unrenderable", _("Could not be written for this customer")
 
 
 class UncertainPolicy(models.TextChoices):

@@ -5,11 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from incidents.enums import ContactKind
-from notifications.enums import MessageKind, SuppressionReason
+from notifications.enums import OPTIONAL, SuppressionReason
 from notifications.models import Suppression
 
-# One may opt out of these; everything else is owed to the customer whatever they prefer.
-OPTIONAL_KINDS = (MessageKind.PROGRESS_UPDATE, MessageKind.FOLLOW_UP_SURVEY)
 TOTAL_REASONS = frozenset({SuppressionReason.HARD_BOUNCE})
 
 
@@ -18,11 +16,12 @@ def digest(address: str) -> str:
     return hashlib.sha256(address.encode()).hexdigest()
 
 
-# Holds for the delivery `d` of the message `m`; a dead mailbox stops everything, an opt-out only what one may opt out of.
-IS_SUPPRESSED_SQL = """EXISTS (
+# A dead mailbox stops everything, an opt-out only the kinds one may do without.
+_OPTIONAL = ", ".join(f"'{kind}'" for kind in sorted(OPTIONAL))
+IS_SUPPRESSED_SQL = f"""EXISTS (
     SELECT 1 FROM notifications_suppression s
-    WHERE s.kind = 'email' AND s.address_hash = encode(sha256(convert_to({address}, 'UTF8')), 'hex')
-      AND (s.is_total OR {kind} IN ('progress_update', 'follow_up_survey')))"""
+    WHERE s.kind = 'email' AND s.address_hash = encode(sha256(convert_to({{address}}, 'UTF8')), 'hex')
+      AND (s.is_total OR {{kind}} IN ({_OPTIONAL})))"""
 
 
 def suppress(addresses: Iterable[str], *, reason: SuppressionReason, now: datetime) -> None:

@@ -1,0 +1,289 @@
+"""Moves deliveries: claim a window, record the point of no return, send, settle; every stuck state has a sweep."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from incidents import audit
+from incidents.errors import Refusal
+from incidents.models import Company, User
+from notifications import channels
+from notifications.channels.base import Channel, Fate, Outcome
+from notifications.enums import (
+    REACHED,
+    RELEASED,
+    WAITING,
+    DeliveryStatus,
+    FailureCode,
+    MessageState,
+)
+from notifications.models import Delivery, Message
+from notifications.reach import is_loopback
+from notifications.settling import MOST_ATTEMPTS, Settlement, must_pause, settle
+from notifications.suppressions import IS_SUPPRESSED_SQL
+
+Clock = Callable[[], datetime]
+
+WINDOW = 10  # what can be uncertain when a sender dies
+LEASE = timedelta(seconds=90)
+# Nothing new leaves when less than this is left of the lease: longer than any channel takes for one delivery.
+LEASE_RESERVE = timedelta(seconds=40)
+
+
+class NotUncertain(Refusal):
+    """Only a delivery whose outcome is unknown can be resolved by a person."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        super().__init__(
+            _("Delivery %(id)s is %(status)s, not uncertain.")
+            % {"id": delivery.reference, "status": delivery.get_status_display()}
+        )
+
+
+class BadResolution(Refusal):
+    """An uncertain delivery ends as delivered or failed, or is sent again, and always with the evidence."""
+
+
+@dataclass(frozen=True)
+class Pumped:
+    """What one call of `pump` did."""
+
+    settled: int = 0
+    has_more: bool = False
+
+
+# --- pumping ---------------------------------------------------------------------------------------
+
+
+def pump(*, channel_names: Sequence[str], worker: str, clock: Clock, seconds: float) -> Pumped:
+    """Send what is due, window by window, for about so many seconds; returns early when nothing is due.
+
+    `has_more` is False when nothing is due or the receiving side asks for a pause: the tick rings again.
+    """
+    settled, has_more = 0, False
+    for carrier, names in _carriers(channel_names).items():
+        until = clock() + timedelta(seconds=seconds)
+        done = _pump_one(carrier, names=names, worker=worker, clock=clock, until=until)
+        settled, has_more = settled + done.settled, has_more or done.has_more
+    complete(now=clock())
+    return Pumped(settled=settled, has_more=has_more)
+
+
+def _pump_one(carrier: Channel, *, names: list[str], worker: str, clock: Clock, until: datetime) -> Pumped:
+    settled = 0
+    now = clock()
+    while window := _claim(names, owner=_owner(worker), now=now):
+        settlements = _send(window, carrier=carrier, clock=clock)
+        now = clock()
+        settled += settle(settlements, now=now)
+        if must_pause(settlements):
+            return Pumped(settled)
+        if now > until:
+            return Pumped(settled, has_more=True)
+    return Pumped(settled)
+
+
+def _carriers(channel_names: Sequence[str]) -> dict[Channel, list[str]]:
+    found: dict[Channel, list[str]] = {}
+    for name in channel_names:
+        carrier = channels.carrier(name)
+        if carrier is not None and not carrier.is_published:
+            found.setdefault(carrier, []).append(name)
+    return found
+
+
+def _owner(worker: str) -> str:
+    """A name no other claim ever has: it fences a sleeper that wakes after its lease."""
+    return f"{worker[:40]}:{uuid.uuid4().hex}"
+
+
+def _claim(names: Sequence[str], *, owner: str, now: datetime) -> list[Delivery]:
+    """Take the next window: the claim and every reason against sending are one statement, committed before we speak."""
+    values = {
+        "names": list(names),
+        "waiting": list(WAITING),
+        "released": list(RELEASED),
+        "now": now,
+        "owner": owner,
+        "until": now + LEASE,
+        "window": WINDOW,
+    }
+    claimed = Delivery.objects.raw(_CLAIM, values)
+    return sorted(claimed, key=lambda one: (one.priority, one.next_attempt_at, one.pk))
+
+
+def _send(window: list[Delivery], *, carrier: Channel, clock: Clock) -> list[Settlement]:
+    settlements: list[Settlement] = []
+    is_halted = False
+    wanted = [delivery for delivery in window if delivery.status == DeliveryStatus.SENDING]
+    for parcel in carrier.pack(wanted, now=clock()):
+        if parcel.problem:
+            outcome: Outcome | None = Outcome(Fate.PERMANENT, FailureCode.UNRENDERABLE, parcel.problem)
+        elif is_halted or not _may_leave(parcel.delivery, now=clock()):
+            outcome = None
+        else:
+            [outcome] = carrier.send([parcel])
+            is_halted = outcome.fate in (Fate.THROTTLED, Fate.UNREACHABLE)
+        settlements.append(Settlement(parcel.delivery, outcome))
+    return settlements
+
+
+def _may_leave(delivery: Delivery, *, now: datetime) -> bool:
+    """Look at the world once more before this one leaves: stopped, superseded, expired, suppressed, or not ours."""
+    values = {
+        "id": delivery.pk,
+        "owner": delivery.lease_owner,
+        "released": list(RELEASED),
+        "now": now,
+        "lease": now + LEASE_RESERVE,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_MAY_LEAVE, values)
+        return cursor.fetchone() is not None
+
+
+# --- sweeping --------------------------------------------------------------------------------------
+
+
+def sweep(*, now: datetime) -> int:
+    """Free what a dead sender held, end what came too late, complete what is done; returns how many rows moved."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SWEEP_LEASES, {"now": now, "most": MOST_ATTEMPTS})
+        moved = int(cursor.rowcount)
+        cursor.execute(_EXPIRE, {"now": now, "waiting": list(WAITING)})
+        moved += int(cursor.rowcount)
+    return moved + complete(now=now)
+
+
+def complete(*, now: datetime) -> int:
+    """Close every message without a live delivery; returns how many."""
+    live = Delivery.objects.live().filter(message=OuterRef("pk"))
+    done = Message.objects.filter(~Exists(live), state=MessageState.SENDING).order_by("pk")
+    count = 0
+    for key in done.values_list("pk", flat=True):
+        with transaction.atomic():
+            message = done.select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
+            if message is not None:
+                message.complete()
+                message.completed_at = now
+                message.save(update_fields=["state", "completed_at"])
+                count += 1
+    return count
+
+
+def withdraw(message: Message, *, status: DeliveryStatus, now: datetime) -> int:
+    """End the deliveries of a message that have not left (superseded, cancelled, expired); returns how many."""
+    code = FailureCode.LATE if status in (DeliveryStatus.SUPERSEDED, DeliveryStatus.EXPIRED) else FailureCode.STOPPED
+    return message.deliveries.waiting().update(status=status, failure_code=code, settled_at=now)
+
+
+def resolve(delivery: Delivery, *, status: DeliveryStatus, evidence: str, by: User, now: datetime) -> Delivery:
+    """A person ends the doubt: delivered or failed, by evidence; or `retry`, to send it again with the same Message-ID."""
+    if status not in (DeliveryStatus.DELIVERED, DeliveryStatus.FAILED, DeliveryStatus.RETRY) or not evidence.strip():
+        raise BadResolution(_("Say what is known: delivered, failed or to be sent again, and from where you know it."))
+    is_final = status != DeliveryStatus.RETRY
+    with transaction.atomic():
+        changed = Delivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.UNCERTAIN).update(
+            status=status, next_attempt_at=now, settled_at=now if is_final else None, failure_detail=evidence[:300]
+        )
+        delivery.refresh_from_db()
+        if not changed:
+            raise NotUncertain(delivery)
+        data = {"delivery": str(delivery.reference), "status": status.value, "evidence": evidence}
+        audit.record(delivery.incident, action="delivery.resolved", actor=by, data=data, now=now)
+    return delivery
+
+
+# --- asked by others -------------------------------------------------------------------------------
+
+
+def has_work(*, now: datetime) -> bool:
+    """Whether a pump would find something to send."""
+    return (
+        Delivery.objects.waiting()
+        .filter(
+            next_attempt_at__lte=now,
+            message__state__in=RELEASED,
+            message__is_stopped=False,
+            incident__is_on_hold=False,
+        )
+        .exists()
+    )
+
+
+def live_problems(company: Company) -> list[str]:
+    """Return one sentence for everything that stands between this company and real customers; none: mail may go out."""
+    found = []
+    if company.is_demonstration:
+        if not is_loopback(settings.EMAIL_HOST):
+            found.append(_("The demonstration company can only send to a mail server on this machine."))
+        return found
+    if not settings.EMAIL_HOST:
+        found.append(_("No mail server is set: give EMAIL_URL."))
+    if is_loopback(urlsplit(settings.PUBLIC_BASE_URL).hostname or ""):
+        found.append(_("Links in messages would point to this machine: set PUBLIC_BASE_URL to the public address."))
+    if not company.sender_address:
+        found.append(_("The company has no sender address."))
+    if not company.reply_address:
+        found.append(_("The company has no reply mailbox: customers could not answer."))
+    return found
+
+
+_BLOCKERS = """
+    m.state = ANY(%(released)s) AND NOT m.is_stopped AND NOT i.is_on_hold
+    AND (m.expires_at IS NULL OR m.expires_at > %(now)s)"""
+_SUPPRESSED = IS_SUPPRESSED_SQL.format(address="d.address", kind="m.kind")
+
+_CLAIM = f"""
+WITH next AS MATERIALIZED (
+    SELECT d.id, {_SUPPRESSED} AS is_suppressed
+    FROM notifications_delivery d
+    JOIN notifications_message m ON m.id = d.message_id
+    JOIN incidents_incident i ON i.id = d.incident_id
+    WHERE d.status = ANY(%(waiting)s) AND d.next_attempt_at <= %(now)s AND d.channel = ANY(%(names)s) AND {_BLOCKERS}
+    ORDER BY d.priority, d.next_attempt_at, d.id
+    LIMIT %(window)s
+    FOR UPDATE OF d SKIP LOCKED
+)
+UPDATE notifications_delivery d SET
+    status = CASE WHEN next.is_suppressed THEN 'suppressed' ELSE 'sending' END,
+    failure_code = CASE WHEN next.is_suppressed THEN 'suppressed' ELSE '' END,
+    settled_at = CASE WHEN next.is_suppressed THEN %(now)s END,
+    attempts = d.attempts + CASE WHEN next.is_suppressed THEN 0 ELSE 1 END,
+    lease_owner = %(owner)s,
+    lease_until = %(until)s
+FROM next WHERE d.id = next.id
+RETURNING d.*
+"""
+
+_MAY_LEAVE = f"""
+SELECT 1
+FROM notifications_delivery d
+JOIN notifications_message m ON m.id = d.message_id
+JOIN incidents_incident i ON i.id = d.incident_id
+WHERE d.id = %(id)s AND d.status = 'sending' AND d.lease_owner = %(owner)s AND d.lease_until > %(lease)s
+    AND {_BLOCKERS} AND NOT {_SUPPRESSED}
+"""
+
+_SWEEP_LEASES = """
+UPDATE notifications_delivery d SET
+    status = CASE WHEN m.uncertain_policy = 'resend' AND d.attempts < %(most)s THEN 'retry' ELSE 'uncertain' END,
+    failure_code = 'unknown_outcome', failure_detail = 'the sender stopped in the middle',
+    next_attempt_at = %(now)s, lease_owner = '', lease_until = NULL,
+    settled_at = CASE WHEN m.uncertain_policy = 'resend' AND d.attempts < %(most)s THEN NULL ELSE %(now)s END
+FROM notifications_message m
+WHERE m.id = d.message_id AND d.status = 'sending' AND d.lease_until < %(now)s
+"""
+
+_EXPIRE = """
+UPDATE notifications_delivery d SET status = 'expired', failure_code = 'late', settled_at = %(now)s
+FROM notifications_message m
+WHERE m.id = d.message_id AND m.expires_at <= %(now)s AND m.state IN ('sending', 'sent') AND d.status = ANY(%(waiting)s)
+"""

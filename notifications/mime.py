@@ -1,0 +1,212 @@
+"""Builds mails: rendered once per group of recipients, spliced per recipient into base64 parts joined as bytes."""
+
+import base64
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.header import Header
+from email.utils import format_datetime, formataddr
+from functools import lru_cache
+from html import escape
+
+from django.conf import settings
+from django.db import connection
+
+from incidents.models import Company
+from notifications import bodies, rendering, tokens
+from notifications.enums import OPTIONAL, REACHED
+from notifications.models import Delivery, MessageRevision
+
+CRLF = b"\r\n"
+LONGEST_THREAD = 20
+MARKER = re.compile(f"{rendering.MARKER_OPEN}([a-z_.]+){rendering.MARKER_CLOSE}")
+Personal = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A text cut at its personal places: even pieces are literal, odd ones name a value."""
+
+    pieces: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> "Pattern":
+        """Cut `text` at its markers."""
+        return cls(tuple(MARKER.split(text)))
+
+    def filled(self, values: Personal) -> str:
+        """Return the text with this recipient's values; a missing or empty one is refused."""
+        parts = list(self.pieces)
+        for place in range(1, len(parts), 2):
+            name = parts[place]
+            if not values.get(name):
+                raise rendering.MissingValue(name)
+            parts[place] = values[name]
+        return "".join(parts)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Everything that all recipients of one message, language, tier and time zone share."""
+
+    subject: Pattern
+    text: Pattern
+    html: Pattern
+    head: bytes
+    sender: str
+    is_optional: bool
+
+
+def group(delivery: Delivery) -> Group:
+    """Return what this delivery shares with others; made once per process and kept."""
+    return _group(delivery.revision_id, delivery.language, delivery.tier, delivery.time_zone)
+
+
+@lru_cache(maxsize=512)
+def _group(revision_id: int, language: str, tier: int, time_zone: str) -> Group:
+    # A revision never changes, so neither does what is rendered from it.
+    revision = MessageRevision.objects.get(pk=revision_id)
+    body = bodies.body(revision, language=language, tier=tier, time_zone=time_zone)
+    spoken = bodies.spoken_language(revision.content, language)
+    sender = sender_of(revision.content.get("sender", {}).get("from", ""))
+    return Group(
+        subject=Pattern.of(body.subject),
+        text=Pattern.of(body.text.replace("\r\n", "\n")),
+        html=Pattern.of(body.html.replace("\r\n", "\n")),
+        head=_shared_head(revision, sender=sender, spoken=spoken),
+        sender=sender,
+        is_optional=revision.content["kind"] in OPTIONAL,
+    )
+
+
+def envelope_sender(delivery: Delivery) -> str:
+    """Return the address the receiving side reports failures to."""
+    return group(delivery).sender
+
+
+def sender_of(frozen: str) -> str:
+    """Return the address a message comes from: the one that was approved with it, else the installation's."""
+    return _plain(frozen) or settings.DEFAULT_FROM_EMAIL
+
+
+@lru_cache(maxsize=64)
+def domain_of(address: str) -> str:
+    """Return the domain part, in ASCII, for Message-IDs."""
+    return address.rpartition("@")[2].encode("idna").decode()
+
+
+def message_id(reference: uuid.UUID, domain: str) -> str:
+    """Return the Message-ID of a delivery: the same for all its life."""
+    return f"<{reference}@{domain}>"
+
+
+def _shared_head(revision: MessageRevision, *, sender: str, spoken: str) -> bytes:
+    name = _plain(Company.objects.get().name.get(spoken, ""))
+    reply_to = _plain(revision.content.get("sender", {}).get("reply_to", ""))
+    lines = [
+        "MIME-Version: 1.0",
+        f"From: {formataddr((name, sender))}",
+        *([f"Reply-To: {reply_to}"] if reply_to else []),
+        "Auto-Submitted: auto-generated",
+        "X-Auto-Response-Suppress: All",
+        f"Content-Language: {spoken}",
+    ]
+    return "\r\n".join(lines).encode("ascii") + CRLF
+
+
+def threads(deliveries: Sequence[Delivery]) -> dict[tuple[int, int], list[str]]:
+    """Return, per customer and incident, the Message-IDs of what reached them before, oldest first; one query."""
+    pairs = {(delivery.customer_id, delivery.incident_id) for delivery in deliveries}
+    values = {
+        "customers": [customer for customer, _incident in pairs],
+        "incidents": list({incident for _customer, incident in pairs}),
+        "reached": list(REACHED),
+    }
+    found: dict[tuple[int, int], list[str]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_EARLIER, values)
+        for customer, incident, reference, sender in cursor.fetchall():
+            found[customer, incident].append(message_id(reference, domain_of(sender_of(sender or ""))))
+    return found
+
+
+def build(delivery: Delivery, *, thread: Sequence[str], now: datetime) -> bytes:
+    """Return the whole mail of one delivery; raises MissingValue when a personal place would be blank."""
+    shared = group(delivery)
+    personal = _values(delivery)
+    boundary = f"=_{delivery.reference.hex}"
+    head = _own_head(delivery, shared=shared, personal=personal, thread=thread, now=now)
+    in_html = {name: escape(value).replace("\n", "<br>") for name, value in personal.items()}
+    return b"".join(
+        [
+            shared.head,
+            head,
+            f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'.encode(),
+            _part("plain", shared.text.filled(personal), boundary),
+            _part("html", shared.html.filled(in_html), boundary),
+            f"--{boundary}--\r\n".encode(),
+        ]
+    )
+
+
+def _own_head(
+    delivery: Delivery, *, shared: Group, personal: Personal, thread: Sequence[str], now: datetime
+) -> bytes:
+    one_line = {name: " ".join(value.split()) for name, value in personal.items()}
+    lines = [
+        f"To: {_plain(delivery.address)}",
+        f"Subject: {encode_header(shared.subject.filled(one_line), 'Subject')}",
+        f"Date: {format_datetime(now)}",
+        f"Message-ID: {message_id(delivery.reference, domain_of(shared.sender))}",
+        f"X-Delivery-Ref: {delivery.reference}",
+    ]
+    if thread:
+        recent = list(thread)[-LONGEST_THREAD:]
+        lines += [f"In-Reply-To: {recent[-1]}", "References: " + "\r\n ".join(recent)]
+    if shared.is_optional:
+        # One line each: a folded one breaks signatures on the way.
+        lines.append(f"List-Unsubscribe: <{tokens.unsubscribe_url(delivery.reference)}>")
+        lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+    return "\r\n".join(lines).encode("ascii") + CRLF
+
+
+def _values(delivery: Delivery) -> dict[str, str]:
+    own = {name: rendering.clean(value) for name, value in delivery.personal.items()}
+    return own | {
+        "survey.url": tokens.survey_url(delivery.reference),
+        "link.portal": tokens.portal_url(delivery.reference),
+        "link.unsubscribe": tokens.unsubscribe_url(delivery.reference),
+    }
+
+
+def _part(subtype: str, text: str, boundary: str) -> bytes:
+    head = (
+        f'--{boundary}\r\nContent-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    )
+    return head.encode() + base64.encodebytes(text.encode()).replace(b"\n", CRLF)
+
+
+@lru_cache(maxsize=4096)
+def encode_header(value: str, name: str) -> str:
+    """Return a header value that fits RFC 2047 and RFC 5322; what looks like an encoded word is encoded too."""
+    is_plain = value.isascii() and value.isprintable() and "=?" not in value
+    charset = "us-ascii" if is_plain else "utf-8"
+    return Header(_plain(value), charset, header_name=name, maxlinelen=76).encode(linesep="\r\n")
+
+
+def _plain(value: str) -> str:
+    """One line without control characters: nothing in a header can begin another one."""
+    return "".join(one for one in value if one.isprintable())
+
+
+_EARLIER = """
+SELECT d.customer_id, d.incident_id, d.reference, r.content -> 'sender' ->> 'from'
+FROM notifications_delivery d
+JOIN notifications_messagerevision r ON r.id = d.revision_id
+WHERE d.customer_id = ANY(%(customers)s::bigint[]) AND d.incident_id = ANY(%(incidents)s::bigint[])
+    AND d.status = ANY(%(reached)s) AND d.address <> ''
+ORDER BY d.accepted_at, d.id
+"""

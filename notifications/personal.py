@@ -1,0 +1,91 @@
+"""A customer's own values in a message: wording per language, so that no personal place is ever blank."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from incidents.enums import CommitmentKind, CommitmentState
+from incidents.models import Commitment, Company, Customer, Incident
+from notifications import rendering
+
+TIERS = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What stands where a customer has no value of their own; keys as `freezing` looks them up."""
+
+    defaults: dict[str, dict[str, str]]  # language → salutation, affected, contact, none
+    by_group: dict[str, dict[str, str]]  # "language|tier|time zone" → open, status
+    by_customer: dict[str, dict[str, str]]  # customer id → open, status
+
+
+def wording(incident: Incident, *, content: dict[str, Any], time_zones: Iterable[str]) -> Wording:
+    """Return the wording of one message for every language it is written in."""
+    company = Company.objects.get()
+    languages = list(content["texts"])
+    commitments = list(
+        Commitment.objects.filter(incident=incident)
+        .exclude(kind=CommitmentKind.NEXT_UPDATE)
+        .exclude(state=CommitmentState.WITHDRAWN)
+        .order_by("due_at", "pk")
+    )
+    general = [one for one in commitments if one.customer_id is None]
+    return Wording(
+        defaults={language: _defaults(language, company=company, content=content) for language in languages},
+        by_group={
+            f"{language}|{tier}|{zone}": _summaries(
+                [one for one in general if one.tier in (None, tier)], language=language, time_zone=zone
+            )
+            for zone in (time_zones if general else ())
+            for language in languages
+            for tier in TIERS
+        },
+        by_customer=_own(commitments, general=general, languages=languages),
+    )
+
+
+def _defaults(language: str, *, company: Company, content: dict[str, Any]) -> dict[str, str]:
+    values = content["values"]
+    return {
+        "salutation": rendering.phrase("salutation", language),
+        "affected": values.get(language, {}).get("incident.scope") or values.get("", {}).get("incident.scope", ""),
+        "contact": company.team_name.get(language) or rendering.phrase("team", language),
+        "none": rendering.phrase("none_open", language),
+    }
+
+
+def _own(
+    commitments: list[Commitment], *, general: list[Commitment], languages: list[str]
+) -> dict[str, dict[str, str]]:
+    """Promises made to one customer alone, beside those made to everybody."""
+    mine: dict[int, list[Commitment]] = defaultdict(list)
+    for one in commitments:
+        if one.customer_id is not None:
+            mine[one.customer_id].append(one)
+    found: dict[str, dict[str, str]] = {}
+    for customer in Customer.objects.filter(pk__in=mine):
+        language = customer.language if customer.language in languages else languages[0]
+        everybody = [one for one in general if one.tier is None]
+        found[str(customer.pk)] = _summaries(
+            [*everybody, *mine[customer.pk]], language=language, time_zone=customer.time_zone
+        )
+    return found
+
+
+def _summaries(commitments: list[Commitment], *, language: str, time_zone: str) -> dict[str, str]:
+    separator = rendering.phrase("commitment_separator", language)
+    lines = [(one, _line(one, language=language, time_zone=time_zone)) for one in commitments]
+    states = rendering.PHRASES["commitment_state"]
+    status = [f"{line}: {states[one.state].get(language) or states[one.state]['en']}" for one, line in lines]
+    still_open = [line for one, line in lines if one.state == CommitmentState.OPEN]
+    return {"open": separator.join(still_open), "status": separator.join(status)}
+
+
+def _line(commitment: Commitment, *, language: str, time_zone: str) -> str:
+    text = str(commitment.text.get(language) or next(iter(commitment.text.values()), ""))
+    if commitment.due_at is None:
+        return text
+    due = rendering.format_moment(commitment.due_at, language=language, time_zone=time_zone)
+    return rendering.phrase("commitment_line", language).format(text=text, due=due)
