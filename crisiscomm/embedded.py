@@ -7,9 +7,9 @@ commands ends first therefore takes nothing from the others.
 """
 
 import base64
-import hmac
 import fcntl
 import hashlib
+import hmac
 import json
 import os
 import pwd

@@ -338,6 +338,7 @@ CRISISCOMM_CHANNELS = {
     "dark_site": _PAGE,
 }
 CRISISCOMM_HOOK_SECRET = _hook_secret
+CRISISCOMM_SENDERS = 2
 
 # --- the door ----------------------------------------------------------------------------------------
 

@@ -17,7 +17,6 @@ from incidents.models import Company, User
 from notifications import channels
 from notifications.channels.base import Channel, Fate, Outcome
 from notifications.enums import (
-    REACHED,
     RELEASED,
     WAITING,
     DeliveryStatus,
@@ -185,7 +184,7 @@ def withdraw(message: Message, *, status: DeliveryStatus, now: datetime) -> int:
 
 
 def resolve(delivery: Delivery, *, status: DeliveryStatus, evidence: str, by: User, now: datetime) -> Delivery:
-    """A person ends the doubt: delivered or failed, by evidence; or `retry`, to send it again with the same Message-ID."""
+    """A person ends the doubt: delivered or failed, by evidence, or `retry`: sent again with the same Message-ID."""
     if status not in (DeliveryStatus.DELIVERED, DeliveryStatus.FAILED, DeliveryStatus.RETRY) or not evidence.strip():
         raise BadResolution(_("Say what is known: delivered, failed or to be sent again, and from where you know it."))
     is_final = status != DeliveryStatus.RETRY

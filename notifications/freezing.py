@@ -31,7 +31,6 @@ PRECEDENCE = {
     MessageKind.LAST_WORD: 10,
     MessageKind.HOLDING_STATEMENT: 20,
     MessageKind.FIRST_NOTICE: 20,
-    MessageKind.WRITTEN_CONFIRMATION: 20,
     MessageKind.PROGRESS_UPDATE: 30,
     MessageKind.RESOLUTION: 30,
     MessageKind.FOLLOW_UP_SURVEY: 50,
@@ -61,7 +60,7 @@ class Source:
 
 
 def freeze(message: Message, *, now: datetime) -> int:
-    """Insert one delivery for everyone the message is for; a second call changes nothing. Returns the rows there are."""
+    """Insert one delivery for everyone the message is for, once; returns how many there are."""
     with transaction.atomic():
         locked = _lock(message)
         if not locked.deliveries.exists() and locked.audience != {"page": True}:
@@ -72,7 +71,7 @@ def freeze(message: Message, *, now: datetime) -> int:
 
 
 def freeze_one(message: Message, *, customer: Customer, channel: str, now: datetime) -> Delivery:
-    """Insert the delivery of one customer (written confirmation, another way after a failure); the same one twice is one."""
+    """Insert one customer's delivery (written confirmation, another way after a failure); twice the same is one."""
     with transaction.atomic():
         locked = _lock(message)
         own = Source("SELECT %(one)s::bigint, NULL::smallint, %(way)s::text", {"one": customer.pk, "way": channel})
@@ -110,7 +109,7 @@ def _filtered(spec: dict[str, Any]) -> Source:
     names = iter([f"filter{place}" for place in range(len(values))])
     named = re.sub("%%|%s", lambda found: f"%({next(names)})s" if found.group() == "%s" else "%%", query)
     params = {f"filter{place}": value for place, value in enumerate(values)}
-    return Source(f"SELECT wanted.id, NULL::smallint, NULL::text FROM ({named}) AS wanted", params)
+    return Source(f"SELECT wanted.id, NULL::smallint, NULL::text FROM ({named}) AS wanted (id)", params)
 
 
 def _matrix(message: Message) -> dict[str, str]:
@@ -161,9 +160,10 @@ def _refuse_blanks(message: Message, *, words: personal.Wording) -> None:
     assert message.current is not None
     content = message.current.content
     uses = [use for one in unworded for source in bodies.sources(content, one) for use in rendering.analyse(source)]
-    if any(use.variable == variable for use in uses):
-        if message.deliveries.filter(**{"personal__customer.affected_items": ""}).exists():
-            raise rendering.MissingValue(variable)
+    if not any(use.variable == variable for use in uses):
+        return
+    if message.deliveries.filter(**{f"personal__{variable}": ""}).exists():
+        raise rendering.MissingValue(variable)
 
 
 _OF_TIERS = """

@@ -152,9 +152,7 @@ def build(delivery: Delivery, *, thread: Sequence[str], now: datetime) -> bytes:
     )
 
 
-def _own_head(
-    delivery: Delivery, *, shared: Group, personal: Personal, thread: Sequence[str], now: datetime
-) -> bytes:
+def _own_head(delivery: Delivery, *, shared: Group, personal: Personal, thread: Sequence[str], now: datetime) -> bytes:
     one_line = {name: " ".join(value.split()) for name, value in personal.items()}
     lines = [
         f"To: {_plain(delivery.address)}",
@@ -183,9 +181,7 @@ def _values(delivery: Delivery) -> dict[str, str]:
 
 
 def _part(subtype: str, text: str, boundary: str) -> bytes:
-    head = (
-        f'--{boundary}\r\nContent-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
-    )
+    head = f'--{boundary}\r\nContent-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
     return head.encode() + base64.encodebytes(text.encode()).replace(b"\n", CRLF)
 
 

@@ -1,5 +1,9 @@
 """Addresses that customers and providers reach."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from notifications import webhooks
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("hooks/<slug:hook>/", webhooks.receive, name="hook"),
+]

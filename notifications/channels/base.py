@@ -1,7 +1,6 @@
-"""What a channel is: it packs deliveries, sends them, says of each what became of it, and reads what its provider reports."""
+"""What a channel is: it packs deliveries, sends them, tells the fate of each, and reads what its provider reports."""
 
 import uuid
-from abc import ABC
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -54,7 +53,7 @@ class Receipt:
     payload: dict[str, Any] = field(default_factory=dict)
 
 
-class Channel(ABC):
+class Channel:
     """One way to reach customers."""
 
     address_kind: ContactKind | None = None

@@ -57,9 +57,16 @@ class SMTPChannel(Channel):
         return [self._send_one(parcel) for parcel in parcels]
 
     def _send_one(self, parcel: Parcel) -> Outcome:
+        is_reused = self.session is not None
+        outcome = self._attempt(parcel)
+        if outcome.fate == Fate.UNREACHABLE and is_reused:
+            # Servers hang up on idle connections; nothing was handed over, so a fresh one may try.
+            outcome = self._attempt(parcel)
+        return outcome
+
+    def _attempt(self, parcel: Parcel) -> Outcome:
         try:
-            session = self._open()
-            said = session.deliver(
+            said = self._open().deliver(
                 sender=mime.envelope_sender(parcel.delivery),
                 recipient=parcel.delivery.address,
                 data=parcel.data,
@@ -84,7 +91,7 @@ class SMTPChannel(Channel):
         return self.session
 
     def _after(self, answer: Refused) -> None:
-        if answer.code == 421 or answer.stage == Stage.GREETING:
+        if answer.code == 421 or (self.session is not None and self.session.is_broken):
             self.close()
 
     def parse(self, event: dict[str, Any]) -> Receipt:

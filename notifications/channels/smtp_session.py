@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 
 from django.conf import settings
@@ -57,6 +57,7 @@ class Session:
         self.socket: socket.socket = client.sock
         self.can_pipeline = client.has_extn("pipelining")
         self.buffer = b""
+        self.is_broken = False
 
     @classmethod
     def open(cls) -> "Session":
@@ -69,7 +70,9 @@ class Session:
             return cls(client)
         except smtplib.SMTPResponseException as error:
             _drop(client)
-            text = error.smtp_error if isinstance(error.smtp_error, str) else error.smtp_error.decode("utf-8", "replace")
+            text = (
+                error.smtp_error if isinstance(error.smtp_error, str) else error.smtp_error.decode("utf-8", "replace")
+            )
             raise Refused(Stage.GREETING, error.smtp_code, text) from error
         except (OSError, smtplib.SMTPException) as error:
             _drop(client)
@@ -110,21 +113,26 @@ class Session:
                 if code // 100 not in (2, 3):
                     refusal = refusal or Refused(stage, code, text)
                 elif stage == Stage.DATA and refusal is not None:
-                    # It wants a text without a recipient: end it empty, and trust this connection no more.
-                    raise _closing(self, refusal)
+                    # It waits for a text nobody is to get: leave it standing.
+                    self.is_broken = True
+                    raise refusal
         if refusal is not None:
             self._reset(refusal, until=until)
 
     def _reset(self, refusal: Refused, *, until: float) -> None:
-        if refusal.code != 421:
+        """The refusal stands, whatever becomes of the connection."""
+        try:
             self._write(b"RSET\r\n", until=until)
             self._read(until=until)
+        except OSError:
+            self.is_broken = True
         raise refusal
 
     def _hear_early_answer(self, *, until: float) -> None:
         """Before the point of no return: a server that hung up or refused meanwhile has not taken the message."""
         if self.buffer or select.select([self.socket], [], [], 0)[0]:
             code, text = self._read(until=until)
+            self.is_broken = True
             raise Refused(Stage.CONTENT, code, text)
 
     def _write(self, data: bytes, *, until: float) -> None:
@@ -156,17 +164,10 @@ class Session:
 
     def close(self) -> None:
         """Say goodbye; a server that does not answer is left standing."""
-        try:
+        with suppress(OSError):
             self.socket.settimeout(1.0)
             self.socket.sendall(b"QUIT\r\n")
-        except OSError:
-            pass
         _drop(self.client)
-
-
-def _closing(session: Session, refusal: Refused) -> Refused:
-    session.close()
-    return Refused(refusal.stage, 421, refusal.line)
 
 
 def _client() -> smtplib.SMTP:
@@ -203,10 +204,8 @@ def _deadline(client: smtplib.SMTP, seconds: float) -> Iterator[None]:
 
 def _drop(client: smtplib.SMTP | None) -> None:
     if client is not None and client.sock is not None:
-        try:
+        with suppress(OSError):
             client.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         client.close()
 
 

@@ -1,0 +1,81 @@
+"""The public page as a channel: a message is published once, in all its languages, without personal content."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from incidents.enums import Severity
+from notifications import bodies, channels
+from notifications.channels.base import Channel
+from notifications.enums import MessageKind
+from notifications.models import Message, PagePost
+
+# The words of the widely used status page interface.
+STATUSES = {
+    MessageKind.HOLDING_STATEMENT: "investigating",
+    MessageKind.FIRST_NOTICE: "investigating",
+    MessageKind.RESOLUTION: "resolved",
+    MessageKind.FOLLOW_UP_SURVEY: "resolved",
+    MessageKind.LAST_WORD: "resolved",
+}
+IMPACTS: dict[str, str] = {
+    Severity.SEV1: "critical",
+    Severity.SEV2: "major",
+    Severity.SEV3: "minor",
+    Severity.SEV4: "minor",
+}
+
+
+class PageChannel(Channel):
+    """Published once, not sent to anyone."""
+
+    is_published = True
+
+
+def is_public(message: Message) -> bool:
+    """Whether this message is to appear on the page."""
+    named = {name for names in message.channels.values() for name in names}
+    return bool(message.audience.get("page")) or bool(named & set(channels.published()))
+
+
+def publish(message: Message, *, now: datetime) -> PagePost:
+    """Publish the approved text, once; a correction marks what it corrects."""
+    assert message.current is not None
+    content = message.current.content
+    with transaction.atomic():
+        post, _created = PagePost.objects.get_or_create(
+            message=message,
+            defaults={
+                "incident": message.incident,
+                "kind": message.kind,
+                "incident_title": _titles(content),
+                "texts": {language: _text(message, language) for language in content["texts"]},
+                "status": STATUSES.get(MessageKind(message.kind), "identified"),
+                "impact": IMPACTS.get(message.incident.severity, "minor"),
+                "next_update_at": _next_update(message),
+                "published_at": now,
+            },
+        )
+        if message.corrects_id is not None:
+            PagePost.objects.filter(message=message.corrects_id, superseded_at=None).update(superseded_at=now)
+    return post
+
+
+def _text(message: Message, language: str) -> dict[str, str]:
+    assert message.current is not None
+    body = bodies.public_body(message.current, language=language)
+    return {"title": body.subject, "html": body.html, "text": body.text}
+
+
+def _titles(content: dict[str, Any]) -> dict[str, str]:
+    values = content["values"]
+    general = values.get("", {}).get("incident.title", "")
+    titles = {language: values.get(language, {}).get("incident.title", general) for language in content["texts"]}
+    return {language: title for language, title in titles.items() if title}
+
+
+def _next_update(message: Message) -> datetime | None:
+    """The page is read by every tier: it names the update all of them can count on."""
+    named = [datetime.fromisoformat(promise["next_update_at"]) for promise in message.promises.values() if promise]
+    return max(named, default=None)

@@ -1,0 +1,109 @@
+"""Wakes staff: mails and signed webhooks, each a row first, tried again until it worked or it is told as failed."""
+
+import json
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import httpx
+import structlog
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from standardwebhooks.webhooks import Webhook
+
+from incidents.errors import Refusal
+from incidents.models import Company
+from notifications import reach, secrets
+from notifications.enums import NoticeMedium, NoticeState
+from notifications.models import StaffNotice
+
+logger = structlog.get_logger()
+
+BATCH = 20
+LEASE = timedelta(minutes=3)
+FIRST_RETRY = timedelta(seconds=5)
+MOST_ATTEMPTS = 8
+
+
+class Undelivered(Exception):
+    """The wake-up did not get through this time."""
+
+
+def has_work(*, now: datetime) -> bool:
+    """Whether a wake-up is due."""
+    return _due(now).exists()
+
+
+def send_due(*, now: datetime) -> int:
+    """Send the wake-ups that are due; returns how many got through."""
+    with transaction.atomic():
+        due = _due(now).select_for_update(of=("self",), skip_locked=True)
+        notices = list(due.select_related("user", "endpoint").order_by("next_attempt_at", "pk")[:BATCH])
+        keys = [notice.pk for notice in notices]
+        StaffNotice.objects.filter(pk__in=keys).update(lease_until=now + LEASE)
+    return sum(_send(notice, now=now) for notice in notices)
+
+
+def _due(now: datetime) -> QuerySet[StaffNotice]:
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    return StaffNotice.objects.filter(free, state=NoticeState.QUEUED, next_attempt_at__lte=now)
+
+
+def _send(notice: StaffNotice, *, now: datetime) -> bool:
+    try:
+        MEDIA[NoticeMedium(notice.medium)](notice, now)
+    except (Undelivered, Refusal, OSError) as error:
+        _note_failure(notice, problem=str(error), now=now)
+        return False
+    StaffNotice.objects.filter(pk=notice.pk, state=NoticeState.QUEUED).update(
+        state=NoticeState.SENT, sent_at=now, attempts=notice.attempts + 1, lease_until=None, last_error=""
+    )
+    return True
+
+
+def _note_failure(notice: StaffNotice, *, problem: str, now: datetime) -> None:
+    attempts = notice.attempts + 1
+    wait = FIRST_RETRY * 2 ** (attempts - 1) * random.uniform(0.75, 1.25)
+    StaffNotice.objects.filter(pk=notice.pk, state=NoticeState.QUEUED).update(
+        state=NoticeState.FAILED if attempts >= MOST_ATTEMPTS else NoticeState.QUEUED,
+        attempts=attempts,
+        next_attempt_at=now + wait,
+        lease_until=None,
+        last_error=problem[:300],
+    )
+    logger.warning("wake_up_undelivered", notice=notice.pk, attempts=attempts)
+
+
+def _mail(notice: StaffNotice, _now: datetime) -> None:
+    if notice.user is None or not notice.user.email:
+        raise Undelivered("the person has no e-mail address")
+    headers = {"Auto-Submitted": "auto-generated", "Message-ID": f"<{notice.uid}@wake-up.invalid>"}
+    subject = " ".join(notice.subject.split())
+    EmailMessage(subject, notice.body, to=[notice.user.email], headers=headers).send()
+
+
+def _webhook(notice: StaffNotice, now: datetime) -> None:
+    endpoint = notice.endpoint
+    if endpoint is None or not endpoint.is_active:
+        raise Undelivered("the webhook is switched off")
+    body = json.dumps({"type": "staff.notice", "subject": notice.subject, "text": notice.body, "data": notice.data})
+    headers = {"content-type": "application/json", "webhook-id": str(notice.uid)}
+    headers["webhook-timestamp"] = str(int(now.timestamp()))
+    if endpoint.secret:
+        key = secrets.decrypt(endpoint.secret)
+        headers["webhook-signature"] = Webhook(key).sign(str(notice.uid), now, body)
+    is_demonstration = Company.objects.filter(is_demonstration=True).exists()
+    try:
+        with reach.client(allow_loopback=is_demonstration) as client:
+            answer = client.post(endpoint.url, content=body.encode(), headers=headers)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Undelivered(f"{type(error).__name__}: {error}") from error
+    if not answer.is_success:
+        raise Undelivered(f"the other side answered {answer.status_code}")
+
+
+MEDIA: dict[NoticeMedium, Callable[[StaffNotice, datetime], None]] = {
+    NoticeMedium.MAIL: _mail,
+    NoticeMedium.WEBHOOK: _webhook,
+}
