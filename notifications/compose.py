@@ -41,6 +41,7 @@ __all__ = [
     "preview",
     "problems",
     "public_body",
+    "renew",
     "send_test",
     "short_body",
 ]
@@ -138,6 +139,13 @@ def edit(
     text = _("Text changed: %s, revision %d; it must be approved anew.") % (message, revision.number)
     _log(message, action="message.edited", text=text, by=by, now=now)
     return revision
+
+
+@transaction.atomic
+def renew(message: Message, *, now: datetime) -> MessageRevision:
+    """Write the same words down as a new revision, in draft, so that stamps on the old one count no more."""
+    present = current(message)
+    return _revise(message, content=present.content, fact_sheet=present.fact_sheet, by=present.author, now=now)
 
 
 def problems(message: Message) -> list[str]:

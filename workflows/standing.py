@@ -1,0 +1,51 @@
+"""Which automatic updates were approved beforehand with the plan, by whom, and on what basis."""
+
+from django.utils.translation import gettext as _
+
+from incidents import facts
+from incidents.models import User
+from notifications import compose
+from notifications.enums import MessageKind
+from notifications.models import Message, MessageRevision
+from workflows import plans
+from workflows.enums import PlanState
+from workflows.models import CommunicationPlan, StandingApproval
+
+
+def basis(message: Message) -> tuple[User, str] | None:
+    """Return who approved these words beforehand, and the sentence that says so."""
+    plan = plans.current(message.incident)
+    revision = compose.current(message)
+    if plan is None or plan.state != PlanState.APPROVED or message.kind != MessageKind.PROGRESS_UPDATE:
+        return None
+    if revision.author_id is not None or not _is_from_the_newest_facts(revision):
+        return None
+    standing = StandingApproval.objects.filter(plan=plan, message_kind=message.kind, revoked_at=None).last()
+    if standing is not None and _is_template(revision, plan, message.kind):
+        if standing.template_sha256 != plans.template_digest(plan, message.kind):
+            return None
+        return standing.granted_by, _("standing approval of plan v%(version)s by %(person)s") % {
+            "version": plan.version,
+            "person": standing.granted_by,
+        }
+    if plan.allows_no_change_update and plan.approved_by and _is_template(revision, plan, plans.NO_CHANGE):
+        return plan.approved_by, _("“no change” text of plan v%(version)s, approved by %(person)s") % {
+            "version": plan.version,
+            "person": plan.approved_by,
+        }
+    return None
+
+
+def _is_template(revision: MessageRevision, plan: CommunicationPlan, kind: str) -> bool:
+    if kind not in plan.content["message_templates"]:
+        return False
+    template = plans.template(plan, kind)
+    texts = revision.content["texts"]
+    return bool(texts) and all(
+        language in template and compose.clean_text(template[language]) == text for language, text in texts.items()
+    )
+
+
+def _is_from_the_newest_facts(revision: MessageRevision) -> bool:
+    confirmed = facts.confirmed(revision.message.incident)
+    return confirmed is not None and revision.fact_sheet_id == confirmed.pk
