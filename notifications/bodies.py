@@ -16,7 +16,10 @@ Content = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Body:
-    """A rendered text; `html` is a whole mail, the fragment of a page, or empty for a short text."""
+    """A rendered text; `html` is a whole mail, the fragment of a page, or empty for a short text.
+
+    All three may hold markers, the subject too: playbooks name a customer's own order in it.
+    """
 
     subject: str
     text: str
@@ -77,10 +80,11 @@ def public_values(content: Content, language: str) -> dict[str, str]:
 
 
 def splice(rendered: Body, personal: Mapping[str, str]) -> Body:
-    """Return the body with its markers replaced; values are escaped in the HTML part."""
+    """Return the body with its markers replaced: one line in the subject, escaped in the HTML part."""
     subject, text, html = rendered.subject, rendered.text, rendered.html
     for name, value in personal.items():
         mark, safe = rendering.marker(name), rendering.clean(value)
+        subject = subject.replace(mark, _one_line(safe))
         text = text.replace(mark, safe)
         html = html.replace(mark, escape(safe).replace("\n", "<br>"))
     return Body(subject=subject, text=text, html=html)
@@ -98,9 +102,8 @@ def section_texts(content: Content, language: str, *, tier: int, time_zone: str)
     return elements
 
 
-def sources(content: Content, language: str) -> list[str]:
-    """Return every Liquid text of one language."""
-    text = content["texts"][language]
+def sources(text: Mapping[str, Any]) -> list[str]:
+    """Return every Liquid source of one language's text."""
     return [text["subject"], *(section["text"] for section in text["sections"]), text.get("short_text", "")]
 
 

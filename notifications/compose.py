@@ -168,7 +168,9 @@ def tiers(content: Mapping[str, Any]) -> list[int]:
 
 def _problems_in(revision: MessageRevision, language: str) -> Iterator[str]:
     content = revision.content
-    printed = {use.variable for source in bodies.sources(content, language) for use in rendering.analyse(source)}
+    printed = {
+        use.variable for source in bodies.sources(content["texts"][language]) for use in rendering.analyse(source)
+    }
     try:
         for tier in tiers(content):
             elements = bodies.section_texts(content, language, tier=tier, time_zone="UTC")
@@ -246,15 +248,10 @@ def clean_text(text: Mapping[str, Any]) -> dict[str, Any]:
 def _check_texts(texts: dict[str, Any], keys: frozenset[str]) -> list[str]:
     used: set[str] = set()
     for text in texts.values():
-        rendering.check(text["subject"], facts=keys, allow_personal=False)
-        for source in [*(section["text"] for section in text["sections"]), text["short_text"]]:
+        for source in bodies.sources(text):
             rendering.check(source, facts=keys)
-        used |= {use.variable for source in _all(text) for use in rendering.analyse(source)}
+            used |= {use.variable for use in rendering.analyse(source)}
     return sorted(used & keys)
-
-
-def _all(text: dict[str, Any]) -> list[str]:
-    return [text["subject"], *(section["text"] for section in text["sections"]), text["short_text"]]
 
 
 def _revise(

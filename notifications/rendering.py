@@ -211,7 +211,7 @@ def analyse(source: str) -> tuple[Use, ...]:
     return _parse(source)[1]
 
 
-def check(source: str, *, facts: Collection[str] = (), allow_personal: bool = True) -> None:
+def check(source: str, *, facts: Collection[str] = ()) -> None:
     """Refuse a text that names an unknown variable, or does more with a personal one than print it."""
     for use in analyse(source):
         if use.variable not in LABELS and use.variable not in facts:
@@ -220,12 +220,6 @@ def check(source: str, *, facts: Collection[str] = (), allow_personal: bool = Tr
             raise BadText(
                 _("“%s” differs for every customer: it can only be printed as it is, without if and filters.")
                 % label(use.variable),
-                source=source,
-                index=use.index,
-            )
-        if use.variable in PERSONAL and not allow_personal:
-            raise BadText(
-                _("“%s” differs for every customer and cannot stand here.") % label(use.variable),
                 source=source,
                 index=use.index,
             )

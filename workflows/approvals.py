@@ -140,7 +140,9 @@ def open_requirements(message: Message) -> list[ApprovalRequirement]:
     """Return the stamps the present text still lacks, oldest first."""
     revision = compose.current(message)
     given = set(revision.approvals.values_list("role", flat=True))
-    return [one for one in revision.requirements.select_related("revision").order_by("pk") if not given & set(one.any_of)]
+    return [
+        one for one in revision.requirements.select_related("revision").order_by("pk") if not given & set(one.any_of)
+    ]
 
 
 def missing(message: Message) -> list[str]:
@@ -231,7 +233,9 @@ def _not_now(message: Message, *, by: User) -> Refusal:
     waiting = [one.deputy_from for one in needed if one.deputy_from and any(role in held for role in one.any_of)]
     if waiting and by.is_active:
         return NotYetDeputy(min(waiting))
-    return NotApprover(_("This text needs the approval of: %s. You hold none of these roles.") % _named(missing(message)))
+    return NotApprover(
+        _("This text needs the approval of: %s. You hold none of these roles.") % _named(missing(message))
+    )
 
 
 def _stamps(message: Message, *, by: User, now: datetime) -> list[Stamp]:
@@ -263,9 +267,7 @@ def _may_stand_in(requirement: ApprovalRequirement, assignment: TeamAssignment, 
 def _held(incident: Incident, person: User) -> dict[str, bool]:
     """Return the roles a person holds, each with whether only as deputy."""
     return {
-        one.role: one.user_id != person.pk
-        for one in incident.team.all()
-        if person.pk in (one.user_id, one.deputy_id)
+        one.role: one.user_id != person.pk for one in incident.team.all() if person.pk in (one.user_id, one.deputy_id)
     }
 
 

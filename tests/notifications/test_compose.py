@@ -61,9 +61,14 @@ def test_draft_refuses_unknown_variables_with_their_place() -> None:
         factory.message(texts={"en": factory.text(cause="{{ customer.email }}")})
 
 
-def test_draft_refuses_a_personal_subject() -> None:
-    with pytest.raises(rendering.BadText, match="cannot stand here"):
-        factory.message(texts={"en": factory.text(subject="{{ customer.salutation }}")})
+def test_subject_may_name_what_is_the_customers_own() -> None:
+    message = factory.message(texts={"en": factory.text(subject="{{ customer.affected_items }}: late")})
+    customer = incidents.customer()
+    Impact.objects.create(incident=message.incident, customer=customer, affected_items="order\n7", computed_tier=1)
+
+    shown = compose.preview(message, customer=customer, channel=ChannelName.EMAIL_PERSONAL)
+
+    assert shown.subject == "order 7: late"
 
 
 def test_draft_accepts_the_facts_of_this_incident_alone() -> None:
