@@ -12,7 +12,7 @@ from notifications.enums import MessageKind, MessageState
 from notifications.models import Approval, Message
 from tests import factories
 from tests import factories_messages as messages
-from tests.factories_incidents import NOW, person
+from tests.factories_incidents import NOW, person, reported
 from workflows import approvals, plans, playbooks_loader
 from workflows.models import StandingApproval
 
@@ -66,7 +66,7 @@ def test_submit_of_a_holding_statement_needs_any_one(incident: Incident) -> None
 
 def test_holding_statement_needs_no_plan() -> None:
     messages.company()
-    incident = factories.reported()
+    incident = reported()
     factories.team(incident)
 
     message = submitted(incident, kind=MessageKind.HOLDING_STATEMENT)
@@ -76,7 +76,7 @@ def test_holding_statement_needs_no_plan() -> None:
 
 def test_other_kinds_wait_for_the_plan() -> None:
     messages.company()
-    incident = factories.reported()
+    incident = reported()
 
     with pytest.raises(approvals.NotReady, match="Before the plan"):
         submitted(incident, kind=MessageKind.FIRST_NOTICE)
