@@ -4,15 +4,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0002_guards'),
+        ("notifications", "0002_guards"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='delivery',
-            name='failure_code',
-            field=models.CharField(blank=True, choices=[('', 'None'), ('no_address', 'No address'), ('invalid_address', 'Invalid address'), ('mailbox_unknown', 'Mailbox unknown'), ('mailbox_full', 'Mailbox full'), ('rejected', 'Rejected by the receiving side'), ('temporary', 'Temporary failure'), ('connection', 'No connection'), ('unknown_outcome', 'The receiving side may or may not have it'), ('suppressed', 'On the suppression list'), ('stopped', 'Stopped'), ('late', 'Too late: newer word exists'), ('bounced', 'Bounced after acceptance'), ('complained', 'Marked as unwanted'), ('unrenderable', 'Could not be written for this customer')], default='', max_length=20, verbose_name='reason'),
+            model_name="delivery",
+            name="failure_code",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", "None"),
+                    ("no_address", "No address"),
+                    ("invalid_address", "Invalid address"),
+                    ("mailbox_unknown", "Mailbox unknown"),
+                    ("mailbox_full", "Mailbox full"),
+                    ("rejected", "Rejected by the receiving side"),
+                    ("temporary", "Temporary failure"),
+                    ("connection", "No connection"),
+                    ("unknown_outcome", "The receiving side may or may not have it"),
+                    ("suppressed", "On the suppression list"),
+                    ("stopped", "Stopped"),
+                    ("late", "Too late: newer word exists"),
+                    ("bounced", "Bounced after acceptance"),
+                    ("complained", "Marked as unwanted"),
+                    ("unrenderable", "Could not be written for this customer"),
+                ],
+                default="",
+                max_length=20,
+                verbose_name="reason",
+            ),
         ),
     ]
