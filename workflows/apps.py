@@ -15,7 +15,7 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what follows phase changes and where gates come from; load the playbooks after a migration."""
-        from workflows import plans  # noqa: F401 - importing it registers the source of gates
+        from workflows import judges, plans  # noqa: F401 - importing them registers the judges and the source of gates
 
         post_migrate.connect(install_playbooks, sender=self)
 
