@@ -191,7 +191,8 @@ placed AS (
             CASE WHEN %(is_update)s AND c.preferred_channel = ANY(%(mail)s) THEN c.preferred_channel END
         ) AS way,
         CASE WHEN %(defaults)s::jsonb ? c.language THEN c.language ELSE %(fallback)s END AS spoken,
-        CASE WHEN o.tier < 3 THEN nullif(btrim(concat_ws(' ', u.first_name, u.last_name)), '') END AS manager
+        CASE WHEN o.tier < 3 THEN
+            coalesce(nullif(btrim(concat_ws(' ', u.first_name, u.last_name)), ''), u.username) END AS manager
     FROM once o
     JOIN incidents_customer c ON c.id = o.customer_id
     LEFT JOIN incidents_contactpoint p ON p.customer_id = c.id AND p.kind = 'email' AND p.is_primary
@@ -206,7 +207,7 @@ worded AS (
         ) AS promises,
         CASE
             WHEN w.address IS NULL THEN 'no_address'
-            WHEN w.address !~ '^[^@[:space:]<>,;:]+@[^@[:space:]<>,;:]+$' THEN 'invalid_address'
+            WHEN octet_length(w.address) <> char_length(w.address) OR w.address !~ '^[^@[:space:]<>,;:]+@[^@[:space:]<>,;:]+$' THEN 'invalid_address'
             WHEN NOT w.is_active OR {IS_SUPPRESSED_SQL.format(address="w.address", kind="%(kind)s")} THEN 'suppressed'
             ELSE ''
         END AS hindrance

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from incidents.enums import CommitmentKind, CommitmentState
-from incidents.models import Commitment, Company, Customer, Incident
-from notifications import rendering
+from incidents.models import Commitment, Customer, Impact, Incident
+from notifications import bodies, rendering
 
 TIERS = (1, 2, 3)
 
@@ -23,7 +23,6 @@ class Wording:
 
 def wording(incident: Incident, *, content: dict[str, Any], time_zones: Iterable[str]) -> Wording:
     """Return the wording of one message for every language it is written in."""
-    company = Company.objects.get()
     languages = list(content["texts"])
     commitments = list(
         Commitment.objects.filter(incident=incident)
@@ -33,7 +32,7 @@ def wording(incident: Incident, *, content: dict[str, Any], time_zones: Iterable
     )
     general = [one for one in commitments if one.customer_id is None]
     return Wording(
-        defaults={language: _defaults(language, company=company, content=content) for language in languages},
+        defaults={language: _defaults(language, content=content) for language in languages},
         by_group={
             f"{language}|{tier}|{zone}": _summaries(
                 [one for one in general if one.tier in (None, tier)], language=language, time_zone=zone
@@ -42,34 +41,43 @@ def wording(incident: Incident, *, content: dict[str, Any], time_zones: Iterable
             for language in languages
             for tier in TIERS
         },
-        by_customer=_own(commitments, general=general, languages=languages),
+        by_customer=_own(commitments, general=general, content=content),
     )
 
 
-def _defaults(language: str, *, company: Company, content: dict[str, Any]) -> dict[str, str]:
-    values = content["values"]
+def _defaults(language: str, *, content: dict[str, Any]) -> dict[str, str]:
+    public = bodies.public_values(content, language)
     return {
         "salutation": rendering.phrase("salutation", language),
-        "affected": values.get(language, {}).get("incident.scope") or values.get("", {}).get("incident.scope", ""),
-        "contact": company.team_name.get(language) or rendering.phrase("team", language),
+        "affected": public["customer.affected_items"],
+        "contact": public["contact.person_name"],
         "none": rendering.phrase("none_open", language),
     }
 
 
 def _own(
-    commitments: list[Commitment], *, general: list[Commitment], languages: list[str]
+    commitments: list[Commitment], *, general: list[Commitment], content: dict[str, Any]
 ) -> dict[str, dict[str, str]]:
-    """Promises made to one customer alone, beside those made to everybody."""
+    """Promises made to one customer alone, beside those made to everybody and to the customer's tier."""
     mine: dict[int, list[Commitment]] = defaultdict(list)
     for one in commitments:
         if one.customer_id is not None:
             mine[one.customer_id].append(one)
+    if not mine:
+        return {}
+    tiers = dict(
+        Impact.objects.filter(incident_id=commitments[0].incident_id, customer__in=mine).values_list(
+            "customer_id", "tier"
+        )
+    )
     found: dict[str, dict[str, str]] = {}
     for customer in Customer.objects.filter(pk__in=mine):
-        language = customer.language if customer.language in languages else languages[0]
-        everybody = [one for one in general if one.tier is None]
+        tier = tiers.get(customer.pk) or TIERS[-1]
+        theirs = [*mine[customer.pk], *(one for one in general if one.tier in (None, tier))]
         found[str(customer.pk)] = _summaries(
-            [*everybody, *mine[customer.pk]], language=language, time_zone=customer.time_zone
+            [one for one in commitments if one in theirs],
+            language=bodies.spoken_language(content, customer.language),
+            time_zone=customer.time_zone,
         )
     return found
 
@@ -84,7 +92,7 @@ def _summaries(commitments: list[Commitment], *, language: str, time_zone: str) 
 
 
 def _line(commitment: Commitment, *, language: str, time_zone: str) -> str:
-    text = str(commitment.text.get(language) or next(iter(commitment.text.values()), ""))
+    text = str(commitment.text.get(language) or commitment.text.get("") or next(iter(commitment.text.values()), ""))
     if commitment.due_at is None:
         return text
     due = rendering.format_moment(commitment.due_at, language=language, time_zone=time_zone)

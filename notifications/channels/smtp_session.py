@@ -98,35 +98,32 @@ class Session:
 
     def _envelope(self, sender: str, recipient: str, *, until: float) -> None:
         steps = [
-            (Stage.SENDER, f"MAIL FROM:<{sender}>\r\n"),
-            (Stage.RECIPIENT, f"RCPT TO:<{recipient}>\r\n"),
-            (Stage.DATA, "DATA\r\n"),
+            (Stage.SENDER, f"MAIL FROM:<{sender}>\r\n".encode("ascii")),
+            (Stage.RECIPIENT, f"RCPT TO:<{recipient}>\r\n".encode("ascii")),
+            (Stage.DATA, b"DATA\r\n"),
         ]
         if self.can_pipeline:
-            self._write("".join(line for _stage, line in steps).encode("ascii"), until=until)
-        refusal: Refused | None = None
-        for stage, line in steps:
-            if not self.can_pipeline and refusal is None:
-                self._write(line.encode("ascii"), until=until)
-            if self.can_pipeline or refusal is None:
-                code, text = self._read(until=until)
-                if code // 100 not in (2, 3):
-                    refusal = refusal or Refused(stage, code, text)
-                elif stage == Stage.DATA and refusal is not None:
-                    # It waits for a text nobody is to get: leave it standing.
-                    self.is_broken = True
-                    raise refusal
-        if refusal is not None:
-            self._reset(refusal, until=until)
+            self._write(b"".join(line for _stage, line in steps), until=until)
+        for place, (stage, line) in enumerate(steps):
+            if not self.can_pipeline:
+                self._write(line, until=until)
+            code, text = self._read(until=until)
+            if code // 100 not in (2, 3):
+                said_anyway = len(steps) - place - 1 if self.can_pipeline else 0
+                self._start_over(answers=said_anyway if code != 421 else 0, until=until)
+                raise Refused(stage, code, text)
 
-    def _reset(self, refusal: Refused, *, until: float) -> None:
-        """The refusal stands, whatever becomes of the connection."""
+    def _start_over(self, *, answers: int, until: float) -> None:
+        """Make the connection fit for the next message; the refusal stands, whatever becomes of the connection."""
         try:
-            self._write(b"RSET\r\n", until=until)
-            self._read(until=until)
+            codes = [self._read(until=until)[0] for _ in range(answers)]
+            # 354 waits for a text that nobody is to get: leave it standing.
+            self.is_broken = 354 in codes
+            if not self.is_broken:
+                self._write(b"RSET\r\n", until=until)
+                self._read(until=until)
         except OSError:
             self.is_broken = True
-        raise refusal
 
     def _hear_early_answer(self, *, until: float) -> None:
         """Before the point of no return: a server that hung up or refused meanwhile has not taken the message."""
