@@ -1,0 +1,267 @@
+"""From an approved text to deliveries, page and promises, in one transaction; and the drafts that lead there."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from incidents import audit, facts
+from incidents.enums import Tier, TimelineKind
+from incidents.errors import Refusal
+from incidents.models import Company, Incident, User
+from incidents.phases import LIVE, Phase
+from notifications import compose, engine, freezing
+from notifications.channels import page
+from notifications.enums import DeliveryStatus, MessageKind, MessageState
+from notifications.models import Message
+from workflows import cadence, outreach, plans, promises, values
+from workflows.models import CommunicationPlan
+
+BEFORE_THE_END = frozenset({Phase.IDENTIFY, Phase.ANALYZE, Phase.PLAN, Phase.EXECUTE})
+PHASES: dict[str, frozenset[Phase]] = {
+    MessageKind.HOLDING_STATEMENT: BEFORE_THE_END,
+    MessageKind.FIRST_NOTICE: frozenset({Phase.EXECUTE}),
+    MessageKind.PROGRESS_UPDATE: BEFORE_THE_END | {Phase.FOLLOW_UP},
+    MessageKind.CORRECTION: LIVE,
+    MessageKind.RESOLUTION: frozenset({Phase.EXECUTE}),
+    MessageKind.LAST_WORD: LIVE | {Phase.CANCELLED},
+    MessageKind.FOLLOW_UP_SURVEY: frozenset({Phase.FOLLOW_UP}),
+}
+FIRST_WORDS = frozenset({MessageKind.HOLDING_STATEMENT, MessageKind.FIRST_NOTICE})
+PROMISING = FIRST_WORDS | {MessageKind.PROGRESS_UPDATE, MessageKind.CORRECTION}
+FINAL = frozenset({MessageKind.RESOLUTION, MessageKind.LAST_WORD})
+
+
+class CannotRelease(Refusal):
+    """The message may not leave now; the sentence says why and what to do."""
+
+
+class LiveSendingRefused(CannotRelease):
+    """Sending to customers is not set up; `problems` say what is missing."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join([_("Nothing can be sent yet:"), *problems]))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What to draft: the kind, for whom (every tier of the affected customers), by which template (the kind's own)."""
+
+    kind: MessageKind
+    audience: dict[str, Any] = field(default_factory=lambda: {"tiers": list(Tier.values)})
+    template: str = ""
+
+    @property
+    def tiers(self) -> list[int]:
+        """The tiers the text speaks to; customers nobody has placed yet may be in any."""
+        return list(self.audience.get("tiers", Tier.values))
+
+
+def draft_message(incident: Incident, *, kind: MessageKind, by: User | None, now: datetime) -> Message:
+    """Draft a message of this kind for all affected customers from the plan's frozen templates."""
+    return draft(incident, draft=Draft(kind), by=by, now=now)
+
+
+def draft(incident: Incident, *, draft: Draft, by: User | None, now: datetime) -> Message:
+    """Draft from the plan's frozen templates, in every language that has values, for the channels of each tier."""
+    plan = plans.required(incident)
+    template = draft.template or draft.kind
+    is_update = draft.kind == MessageKind.PROGRESS_UPDATE
+    number = _update_number(incident, draft.tiers) if is_update else 0
+    sheet = facts.confirmed(incident)
+    said = values.message_values(
+        incident, plan=plan, fact_sheet=sheet, kind=template, now=now, tiers=draft.tiers, number=number
+    )
+    texts = plans.template(plan, template)
+    spec = compose.DraftSpec(
+        kind=draft.kind,
+        audience=draft.audience,
+        channels={str(tier): _channels(plan, tier, draft.kind) for tier in draft.tiers},
+        promises=_promises(incident, plan=plan, draft=draft, now=now),
+        texts={language: texts[language] for language in said.by_language if language in texts},
+        values=said.by_language,
+        times=said.times,
+        fact_sheet=sheet,
+        update_number=number,
+        elements_required=plan.content["message_templates"][template].get("elements_required", ()),
+    )
+    return compose.draft(incident, spec=spec, by=by, now=now)
+
+
+def draft_no_change(incident: Incident, *, tier: int, now: datetime) -> Message:
+    """Draft the plan's minimal “no change” update for one tier: it needs title, next update and contact only."""
+    plain = Draft(MessageKind.PROGRESS_UPDATE, audience={"tiers": [tier]}, template=plans.NO_CHANGE)
+    return draft(incident, draft=plain, by=None, now=now)
+
+
+def _channels(plan: CommunicationPlan, tier: int, kind: MessageKind) -> list[str]:
+    row = plans.audience(plan, tier)
+    return list(row.first_channels if kind in FIRST_WORDS else row.update_channels)
+
+
+def _promises(incident: Incident, *, plan: CommunicationPlan, draft: Draft, now: datetime) -> dict[str, dict[str, str]]:
+    if draft.kind not in PROMISING:
+        return {}
+    times = {tier: cadence.next_promise(incident, plan=plan, tier=tier, planned_at=now) for tier in draft.tiers}
+    return {str(tier): {"next_update_at": moment.isoformat()} for tier, moment in times.items()}
+
+
+def _update_number(incident: Incident, tiers: list[int]) -> int:
+    earlier = Message.objects.filter(
+        incident=incident, kind=MessageKind.PROGRESS_UPDATE, released_at__isnull=False
+    ).order_by("number")
+    heard = [message.update_number for message in earlier if any(str(tier) in message.channels for tier in tiers)]
+    return max(heard, default=0) + 1
+
+
+def release(message: Message, *, by: User | None, now: datetime) -> Message:
+    """Freeze the audience, publish, plan the calls and make the promises: all in one transaction, once.
+
+    Raises `CannotRelease` with the reason; a second call finds the message released and is told so.
+    """
+    with transaction.atomic():
+        locked = _lock(message)
+        _refuse_release(locked, now=now)
+        locked.release()
+        locked.released_at = now
+        locked.expires_at = max(cadence.promised_times(locked).values(), default=None)
+        locked.save(update_fields=["state", "released_at", "expires_at"])
+        _replace_earlier(locked, now=now)
+        freezing.freeze(locked, now=now)
+        if page.is_public(locked):
+            page.publish(locked, now=now)
+        outreach.plan_contacts(locked, now=now)
+        _keep_promises(locked, now=now)
+        _note(locked, _("%(message)s is released."), action="message.released", by=by, now=now)
+    return locked
+
+
+def schedule(message: Message, *, at: datetime, by: User, now: datetime) -> Message:
+    """Set an approved message to leave at a later time."""
+    with transaction.atomic():
+        locked = _lock(message)
+        if locked.state != MessageState.APPROVED:
+            raise CannotRelease(_("Only an approved message can be scheduled; this one is: %s.") % _state(locked))
+        if at <= now:
+            raise CannotRelease(_("The release time has passed. Choose a later one, or release now."))
+        _refuse_past_promises(locked, now=at)
+        locked.schedule()
+        locked.release_at = at
+        locked.save(update_fields=["state", "release_at"])
+        _note(locked, _("%(message)s is scheduled."), action="message.scheduled", by=by, now=now)
+    return locked
+
+
+def cancel(message: Message, *, by: User, now: datetime) -> Message:
+    """Withdraw a message before anything was sent."""
+    with transaction.atomic():
+        locked = _lock(message)
+        if locked.state not in cadence.UNSENT:
+            raise CannotRelease(_("This message cannot be withdrawn any more; it is: %s.") % _state(locked))
+        locked.cancel()
+        locked.save(update_fields=["state"])
+        _note(locked, _("%(message)s is withdrawn."), action="message.cancelled", by=by, now=now)
+    return locked
+
+
+def due(*, now: datetime) -> list[int]:
+    """Return the scheduled messages whose time has come; those of a stopped incident wait."""
+    messages = Message.objects.filter(
+        state=MessageState.SCHEDULED, release_at__lte=now, incident__is_on_hold=False, incident__phase__in=LIVE
+    )
+    return list(messages.order_by("release_at", "pk").values_list("pk", flat=True))
+
+
+def release_scheduled(pk: int, *, now: datetime) -> Message:
+    """Release one scheduled message."""
+    return release(Message.objects.get(pk=pk), by=None, now=now)
+
+
+def _lock(message: Message) -> Message:
+    """Lock the incident, then the message: whoever releases, stops or opens slots takes them in this order."""
+    incident = Incident.objects.select_for_update(no_key=True).get(pk=message.incident_id)
+    locked = Message.objects.select_for_update(of=("self",)).select_related("current").get(pk=message.pk)
+    locked.incident = incident
+    return locked
+
+
+def _refuse_release(message: Message, *, now: datetime) -> None:
+    if message.state not in (MessageState.APPROVED, MessageState.SCHEDULED):
+        raise CannotRelease(_("Only an approved message can be released; this one is: %s.") % _state(message))
+    incident = message.incident
+    if incident.is_on_hold:
+        raise CannotRelease(_("Sending is stopped for this incident: %s. Resume it first.") % incident.hold_reason)
+    if incident.phase not in PHASES[message.kind]:
+        raise CannotRelease(
+            _("%(kind)s cannot be released in the phase %(phase)s.")
+            % {"kind": message.get_kind_display(), "phase": Phase(incident.phase).label}
+        )
+    if message.kind == MessageKind.RESOLUTION and incident.resolved_at is None:
+        raise CannotRelease(_("Record first when the incident was resolved: the resolution notice says so."))
+    _refuse_past_promises(message, now=now)
+    problems = engine.live_problems(Company.objects.get())
+    if problems:
+        raise LiveSendingRefused(problems)
+
+
+def _refuse_past_promises(message: Message, *, now: datetime) -> None:
+    late = [tier for tier, moment in cadence.promised_times(message).items() if moment <= now]
+    if late:
+        raise CannotRelease(
+            _("The next update this text promises has passed for tier %s. Edit the message to name a later time.")
+            % ", ".join(map(str, late))
+        )
+
+
+def _state(message: Message) -> str:
+    return str(MessageState(message.state).label)
+
+
+def _replace_earlier(message: Message, *, now: datetime) -> None:
+    """What is still on its way and now out of date does not leave any more."""
+    if message.corrects is not None:
+        _supersede(message.corrects, now=now)
+    if message.kind in FINAL:
+        _expire_unsent(message)
+    if message.kind in FINAL | {MessageKind.PROGRESS_UPDATE}:
+        leaving = Message.objects.filter(
+            incident=message.incident, kind=MessageKind.PROGRESS_UPDATE, state=MessageState.SENDING
+        ).exclude(pk=message.pk)
+        for earlier in leaving.order_by("number"):
+            if set(earlier.channels) <= set(message.channels):
+                _supersede(earlier, now=now)
+
+
+def _supersede(message: Message, *, now: datetime) -> None:
+    engine.withdraw(message, status=DeliveryStatus.SUPERSEDED, now=now)
+    locked = Message.objects.select_for_update().get(pk=message.pk)
+    if locked.state != MessageState.SUPERSEDED:
+        locked.supersede()
+        locked.save(update_fields=["state"])
+
+
+def _expire_unsent(message: Message) -> None:
+    unsent = Message.objects.select_for_update().filter(
+        incident=message.incident, kind=MessageKind.PROGRESS_UPDATE, state__in=cadence.UNSENT
+    )
+    for update in unsent.order_by("number"):
+        update.expire()
+        update.save(update_fields=["state"])
+
+
+def _keep_promises(message: Message, *, now: datetime) -> None:
+    cadence.fulfil(message)
+    if message.kind in FINAL:
+        cadence.withdraw(message.incident, now=now)
+    cadence.promise(message, now=now)
+    promises.record(message, now=now)
+
+
+def _note(message: Message, words: str, *, action: str, by: User | None, now: datetime) -> None:
+    data = {"message": message.pk, "sha256": message.current.sha256 if message.current else "", "kind": message.kind}
+    text = words % {"message": str(message)}
+    audit.tell(message.incident, kind=TimelineKind.MESSAGE, text=text, by=by, now=now)
+    audit.record(message.incident, action=action, actor=by, now=now, data=data)
