@@ -158,8 +158,8 @@ def _refuse_blanks(message: Message, *, words: personal.Wording) -> None:
     unworded = [language for language, texts in words.defaults.items() if not texts["affected"]]
     variable = "customer.affected_items"
     assert message.current is not None
-    content = message.current.content
-    uses = [use for one in unworded for source in bodies.sources(content, one) for use in rendering.analyse(source)]
+    texts = message.current.content["texts"]
+    uses = [use for one in unworded for source in bodies.sources(texts[one]) for use in rendering.analyse(source)]
     if not any(use.variable == variable for use in uses):
         return
     if message.deliveries.filter(**{f"personal__{variable}": ""}).exists():
