@@ -207,7 +207,8 @@ worded AS (
         ) AS promises,
         CASE
             WHEN w.address IS NULL THEN 'no_address'
-            WHEN octet_length(w.address) <> char_length(w.address) OR w.address !~ '^[^@[:space:]<>,;:]+@[^@[:space:]<>,;:]+$' THEN 'invalid_address'
+            WHEN octet_length(w.address) <> char_length(w.address)
+                OR w.address !~ '^[^@[:space:]<>,;:]+@[^@[:space:]<>,;:]+$' THEN 'invalid_address'
             WHEN NOT w.is_active OR {IS_SUPPRESSED_SQL.format(address="w.address", kind="%(kind)s")} THEN 'suppressed'
             ELSE ''
         END AS hindrance
