@@ -149,6 +149,7 @@ if EMBEDDED:
     _made = embedded.load_or_make_secrets(DATA_DIR)
     _secret_key = _secret_key or _made["SECRET_KEY"]
     _encryption_keys = _encryption_keys or [_made["FIELD_ENCRYPTION_KEY"]]
+    _hook_secret = _hook_secret or embedded.derive_hook_secret(_secret_key)
     _public_base_url = _public_base_url or LOCAL_BASE_URL
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["127.0.0.1", "localhost", "[::1]"]
     _database = {
@@ -268,6 +269,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("tick", "send", "default")]
+CELERY_TASK_ROUTES = {"notifications.pump": {"queue": "send"}, "workflows.tick": {"queue": "tick"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_DB_REUSE_MAX = 1000

@@ -163,18 +163,24 @@ def sweep(*, now: datetime) -> int:
 
 def complete(*, now: datetime) -> int:
     """Close every message without a live delivery; returns how many."""
-    live = Delivery.objects.live().filter(message=OuterRef("pk"))
-    done = Message.objects.filter(~Exists(live), state=MessageState.SENDING).order_by("pk")
     count = 0
-    for key in done.values_list("pk", flat=True):
+    for key in finished(now=now):
         with transaction.atomic():
-            message = done.select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
+            locked = Message.objects.select_for_update(of=("self",), skip_locked=True)
+            message = locked.filter(pk=key, state=MessageState.SENDING).first()
             if message is not None:
                 message.complete()
                 message.completed_at = now
                 message.save(update_fields=["state", "completed_at"])
                 count += 1
     return count
+
+
+def finished(*, now: datetime) -> list[int]:
+    """Return the ids of the messages released by `now` that are still sending, with nothing left to send."""
+    live = Delivery.objects.live().filter(message=OuterRef("pk"))
+    done = Message.objects.filter(~Exists(live), state=MessageState.SENDING).exclude(released_at__gt=now)
+    return list(done.order_by("pk").values_list("pk", flat=True))
 
 
 def withdraw(message: Message, *, status: DeliveryStatus, now: datetime) -> int:

@@ -1,4 +1,7 @@
-"""Wake-ups of the carrying side: rows are the work, so a lost one costs a tick and a doubled one nothing."""
+"""Wake-ups of the carrying side: rows are the work, so a lost one costs a tick and a doubled one nothing.
+
+Which queue a task takes is said by `CELERY_TASK_ROUTES`.
+"""
 
 import os
 import socket
@@ -14,7 +17,7 @@ SECONDS_A_TURN = 15.0
 EXPIRES = 5
 
 
-@shared_task(name="notifications.pump", queue="send")
+@shared_task(name="notifications.pump")
 def pump() -> None:
     """Send what is due for a while; what is left goes to whoever is free next."""
     names = list(settings.CRISISCOMM_CHANNELS)
@@ -23,7 +26,7 @@ def pump() -> None:
         pump.delay()
 
 
-@shared_task(name="notifications.work_off", queue="default")
+@shared_task(name="notifications.work_off")
 def work_off() -> None:
     """Apply what providers reported, and wake staff."""
     inbound.work_off(now=clock.now())
