@@ -315,6 +315,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
 # Files are found where the apps keep them: a bare server needs no collecting first.
 WHITENOISE_USE_FINDERS = True
 

@@ -1,10 +1,106 @@
-"""How the admin looks: names, colours and the side bar."""
+"""How the admin looks: names, colours and the side bar, in the order a crisis team works."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
+
+Link = dict[str, Any]
+
+
+def _address(page: str) -> str:
+    """A page that does not exist (yet) has no entry; see `_link`."""
+    try:
+        return reverse(page)
+    except NoReverseMatch:
+        return ""
+
+
+def _may_see(page: str, permission: str) -> Callable[[HttpRequest], bool]:
+    def may_see(request: HttpRequest) -> bool:
+        user: Any = request.user
+        return bool(_address(page)) and user.has_perm(permission)
+
+    return may_see
+
+
+def _link(title: Any, *, icon: str, model: str, verb: str = "view") -> Link:
+    """One entry for a model's list, shown to those who may see it."""
+    app, noun = model.split(".")
+    page = f"admin:{app}_{noun}_changelist"
+    return {
+        "title": title,
+        "icon": icon,
+        "link": lazy(_address, str)(page),
+        "permission": _may_see(page, f"{app}.{verb}_{noun}"),
+    }
+
+
+WORK: list[Link] = [
+    {"title": _("Now"), "icon": "crisis_alert", "link": lazy(_address, str)("admin:index")},
+    _link(_("Incidents"), icon="emergency_home", model="incidents.incident"),
+    _link(_("Messages"), icon="campaign", model="notifications.message"),
+    _link(_("Call desk"), icon="call", model="workflows.outreachtask"),
+    _link(_("Feedback"), icon="forum", model="incidents.feedback"),
+    _link(_("Commitments"), icon="handshake", model="incidents.commitment"),
+    _link(_("Customers"), icon="groups", model="incidents.customer"),
+    _link(_("Review"), icon="query_stats", model="workflows.review"),
+]
+RECORD: list[Link] = [
+    _link(_("Deliveries"), icon="outgoing_mail", model="notifications.delivery"),
+    _link(_("Staff briefs"), icon="record_voice_over", model="workflows.staffbrief"),
+    _link(_("Questions and answers"), icon="quiz", model="workflows.qaentry"),
+    _link(_("Timeline"), icon="timeline", model="incidents.timelineentry"),
+    _link(_("Audit trail"), icon="verified_user", model="incidents.auditevent"),
+]
+SETUP: list[Link] = [
+    _link(_("Company"), icon="apartment", model="incidents.company"),
+    _link(_("Duty roster"), icon="badge", model="incidents.rosterentry"),
+    _link(_("Playbooks"), icon="menu_book", model="workflows.playbookversion"),
+    _link(_("Webhooks"), icon="webhook", model="notifications.webhookendpoint"),
+    _link(_("People"), icon="person", model="incidents.user"),
+    _link(_("API tokens"), icon="key", model="incidents.apitoken"),
+]
 
 UNFOLD: dict[str, object] = {
     "SITE_TITLE": _("CrisisComm"),
     "SITE_HEADER": _("CrisisComm"),
     "SITE_SYMBOL": "campaign",
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_HISTORY": False,
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
+    "ENVIRONMENT": "crisiscomm.dashboard.environment",
+    "DASHBOARD_CALLBACK": "crisiscomm.dashboard.home",
+    "STYLES": [lambda request: static("css/admin.css")],
+    "SCRIPTS": [lambda request: static("js/admin.js")],
+    "COLORS": {
+        "primary": {
+            "50": "#eff6ff",
+            "100": "#dbeafe",
+            "200": "#bfdbfe",
+            "300": "#93c5fd",
+            "400": "#60a5fa",
+            "500": "#2f6fde",
+            "600": "#1d4ed8",
+            "700": "#1e40af",
+            "800": "#1e3a8a",
+            "900": "#172f6b",
+            "950": "#101f47",
+        }
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {"title": _("Work"), "separator": False, "items": WORK},
+            {"title": _("Record"), "separator": True, "collapsible": True, "items": RECORD},
+            {"title": _("Setup"), "separator": True, "collapsible": True, "items": SETUP},
+        ],
+    },
 }

@@ -48,6 +48,11 @@ class Customer(models.Model):
             )
         ]
         indexes = [models.Index(fields=["account_key"])]
+        permissions = [
+            ("import_customers", _("Can import customers")),
+            ("export_customers", _("Can export all customers")),
+            ("see_addresses", _("Can see addresses in full")),
+        ]
 
     def __str__(self) -> str:
         return self.name

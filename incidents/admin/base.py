@@ -1,0 +1,89 @@
+"""What every page of the admin shares: nothing is deleted, states change only through doors (see `doors`)."""
+
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.db.models import Model
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+from incidents.admin.doors import Door
+
+NOT_SET = "–"
+
+
+class Admin(ModelAdmin):
+    """A page whose rows are never deleted and whose lists cost the same for one row and for many.
+
+    `state_fields` are shown, never written: they belong to domain functions. Say `ordering`, and name in
+    `list_select_related` what the list's columns follow.
+    """
+
+    state_fields: tuple[str, ...] = ()
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 200
+    list_select_related: tuple[str, ...] | bool = ()
+    ordering: tuple[str, ...] = ("-pk",)
+    empty_value_display = NOT_SET
+    actions = None
+    list_fullwidth = True
+    warn_unsaved_form = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), *self.state_fields]
+
+    def get_actions_list(self, request: HttpRequest) -> list[Any]:
+        return [action for action in super().get_actions_list(request) if _is_open(action, request)]
+
+    def get_actions_row(self, request: HttpRequest) -> list[Any]:
+        return [action for action in super().get_actions_row(request) if _is_open(action, request)]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Leave out the doors that are closed to this person or do not apply to this row."""
+        actions = [action for action in super().get_actions_detail(request, object_id) if _is_open(action, request)]
+        doors = [_door(action) for action in actions]
+        if not any(door and door.shown for door in doors):
+            return actions
+        subject = self.get_object(request, unquote(str(object_id)))
+        return [action for action, door in zip(actions, doors, strict=True) if not door or door.applies_to(subject)]
+
+
+class ReadOnlyAdmin(Admin):
+    """A page that only tells."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(TabularInline):
+    """Rows under another row that only tell."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    tab = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+def _door(action: Any) -> Door | None:
+    return getattr(action.method, "door", None)
+
+
+def _is_open(action: Any, request: HttpRequest) -> bool:
+    door = _door(action)
+    return door is None or door.is_open_to(request)
