@@ -193,6 +193,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "csp",
+    "ninja",
     "pgtrigger",
     "pghistory",
     "incidents",

@@ -52,6 +52,18 @@ def short_body(revision: MessageRevision, *, language: str, tier: int, time_zone
     return Body(subject="", text=_one_line(rendering.render(source, values)))
 
 
+def page_body(revision: MessageRevision, *, language: str, tier: int, time_zone: str) -> Body:
+    """Return the text for the customer's own page, as a fragment of HTML with markers for personal values."""
+    content = revision.content
+    spoken = spoken_language(content, language)
+    values = _values(content, spoken, tier=tier, time_zone=time_zone)
+    values |= {name: rendering.marker(name) for name in rendering.PERSONAL}
+    text = content["texts"][spoken]
+    sections = "\n\n".join(_sections(text, values, rendering.render))
+    markdown = "\n\n".join(_sections(text, values, rendering.render_markdown))
+    return Body(subject=_subject(text, values), text=sections, html=layout.fragment(markdown))
+
+
 def public_body(revision: MessageRevision, *, language: str) -> Body:
     """Return the public version: nobody's salutation, the incident's scope, no personal content."""
     content = revision.content

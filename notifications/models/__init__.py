@@ -4,6 +4,7 @@ from notifications.models.delivery import Delivery, ProviderEvent, Suppression
 from notifications.models.message import Approval, ApprovalRequirement, Message, MessageRevision
 from notifications.models.notice import StaffNotice, WebhookEndpoint
 from notifications.models.page import PagePost
+from notifications.models.request_count import RequestCount
 
 __all__ = [
     "Approval",
@@ -13,6 +14,7 @@ __all__ = [
     "MessageRevision",
     "PagePost",
     "ProviderEvent",
+    "RequestCount",
     "StaffNotice",
     "Suppression",
     "WebhookEndpoint",
