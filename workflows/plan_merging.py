@@ -55,7 +55,7 @@ def _gates(first: list[Content], second: list[Content]) -> list[Content]:
 
 
 def _stricter(first: Content, second: Content) -> str:
-    return min((first["enforcement"], second["enforcement"]), key=lambda word: _STRICT_FIRST.index(Enforcement(word)))
+    return min(Enforcement(first["enforcement"]), Enforcement(second["enforcement"]), key=_STRICT_FIRST.index).value
 
 
 def _cadence(first: Content, second: Content) -> Content:

@@ -15,7 +15,7 @@ from incidents.errors import Refusal
 from incidents.models import Incident, User
 from incidents.phases import Blocker, Enforcement, Gate, Phase
 from notifications.enums import MessageKind
-from workflows import durations, plan_freezing, playbook_rules, playbooks, playbooks_loader, roster
+from workflows import durations, plan_freezing, playbook_rules, playbook_shapes, playbooks, playbooks_loader, roster
 from workflows.enums import PlanState
 from workflows.models import CommunicationPlan, PlanAudience, StandingApproval
 
@@ -273,7 +273,7 @@ def _with_templates(content: dict[str, Any], changes: Mapping[str, Mapping[str, 
     faults: list[str] = []
     for kind, texts in changes.items():
         if kind not in templates:
-            faults.append(playbook_rules.fault("message_templates", f"one of {', '.join(templates)}", kind))
+            faults.append(playbook_shapes.fault("message_templates", f"one of {', '.join(templates)}", kind))
             continue
         faults += playbook_rules.template_faults(texts, path=f"message_templates.{kind}", known=known)
         templates[kind] = {**templates[kind], **texts}

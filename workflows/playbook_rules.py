@@ -57,6 +57,18 @@ def used_variables(source: str) -> list[str]:
     return [found[1] or found[2] for found in TAG.finditer(source) if found[1] or found[2]]
 
 
+def printed_variables(texts: Any) -> set[str]:
+    """Return the variables printed outside every `if`, in all texts below: those that must have a value."""
+    printed: set[str] = set()
+    for _place, source in _texts(texts, ""):
+        depth = 0
+        for found in TAG.finditer(source):
+            depth += bool(found[2]) - bool(found[4])
+            if found[1] and not depth:
+                printed.add(found[1])
+    return printed
+
+
 def known_variables(content: dict[str, Any]) -> frozenset[str]:
     """Return what the templates of a playbook may name."""
     listed = {item["name"] for item in playbooks.reference("variables")["variables"]}
