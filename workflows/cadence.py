@@ -13,6 +13,7 @@ from incidents import commitments
 from incidents.enums import CommitmentKind, CommitmentState
 from incidents.models import Commitment, Impact, Incident
 from notifications import bodies, channels, compose
+from notifications.channels import page
 from notifications.enums import EDITABLE, DeliveryStatus, MessageKind, MessageState
 from notifications.models import Delivery, Message
 from workflows import plans
@@ -79,10 +80,13 @@ def promise(message: Message, *, now: datetime) -> list[UpdateSlot]:
     """Turn the times a released message names into slots and commitments; running it twice changes nothing."""
     plan = plans.required(message.incident)
     made = []
-    for tier, promised_at in promised_times(message).items():
+    times = promised_times(message)
+    for tier, promised_at in times.items():
         slot = UpdateSlot.objects.filter(promised_in=message, tier=tier).first()
         if slot is None:
             withdraw(message.incident, tiers=[tier], now=now)
+            if not _is_promised(message, tier=tier, tiers=list(times)):
+                continue
             slot = _make_slot(message, tier=tier, promised_at=promised_at, plan=plan)
             _promise_next_update(slot, now=now)
         made.append(slot)
@@ -97,6 +101,13 @@ def customers_told(message: Message, tier: int) -> int:
     written = Delivery.objects.filter(message=message, tier=tier).values("customer")
     called = affected.filter(customer__in=OutreachTask.objects.filter(message=message).values("customer"))
     return written.union(called.values("customer")).count()
+
+
+def _is_promised(message: Message, *, tier: int, tiers: list[int]) -> bool:
+    """Whether somebody waits for this tier's update; a page that nobody was placed for follows the calmest tier."""
+    return customers_told(message, tier) > 0 or (
+        tier == max(tiers) and page.is_public(message) and not any(customers_told(message, one) for one in tiers)
+    )
 
 
 def _make_slot(message: Message, *, tier: int, promised_at: datetime, plan: CommunicationPlan) -> UpdateSlot:
