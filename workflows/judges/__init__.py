@@ -1,5 +1,5 @@
 """The judges of the gates, one module per stretch of an incident; importing this package registers them all."""
 
-from workflows.judges import closing, knowing, planning, telling
+from workflows.judges import closing, knowing, planning, speaking, telling
 
-__all__ = ["closing", "knowing", "planning", "telling"]
+__all__ = ["closing", "knowing", "planning", "speaking", "telling"]

@@ -1,0 +1,114 @@
+"""The Q&A bank: the answers everybody gives, approved by another person than their writer."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from incidents import audit
+from incidents.enums import TimelineKind
+from incidents.errors import Refusal
+from incidents.models import Incident, User
+from notifications import rendering
+from workflows import briefings, plans
+from workflows.enums import BriefState
+from workflows.models import QAEntry
+
+TEMPLATE = "qa_starter"
+Texts = dict[str, str]
+
+
+class BadAnswer(Refusal):
+    """The question or answer is empty, or names a variable that does not exist."""
+
+
+class AnswerNotApproved(Refusal):
+    """Nobody may use this answer yet, or this person may not approve it."""
+
+
+def seed(incident: Incident) -> int:
+    """Add the plan's starting questions that the bank lacks, as drafts, and return how many."""
+    plan = plans.required(incident)
+    items = plan.content["message_templates"][TEMPLATE]["items"]
+    existing = set(incident.qa_entries.values_list("key", flat=True))
+    rows = [
+        QAEntry(incident=incident, key=item["id"], question=item["question"], answer=item["answer"])
+        for item in items
+        if item["id"] not in existing
+    ]
+    return len(QAEntry.objects.bulk_create(rows))
+
+
+def add(incident: Incident, *, key: str, question: Texts, answer: Texts, by: User, now: datetime) -> QAEntry:
+    """Add a question that customers really ask, with its answer, as a draft."""
+    _refuse_empty(question, answer)
+    with transaction.atomic():
+        entry, is_new = QAEntry.objects.get_or_create(
+            incident=incident, key=key, defaults={"question": question, "answer": answer, "author": by}
+        )
+        if not is_new:
+            raise BadAnswer(_("The bank has an answer “%s” already: edit that one.") % key)
+        _log(entry, action="answer.added", text=_("Answer “%s” added") % key, by=by, now=now)
+    return entry
+
+
+def edit(entry: QAEntry, *, question: Texts, answer: Texts, by: User, now: datetime) -> QAEntry:
+    """Change an answer; it is a draft again, and `by` its author."""
+    _refuse_empty(question, answer)
+    with transaction.atomic():
+        locked = _lock(entry)
+        locked.question = question
+        locked.answer = answer
+        locked.author = by
+        locked.state = BriefState.DRAFT
+        locked.approved_by = None
+        locked.approved_at = None
+        locked.save()
+        _log(locked, action="answer.edited", text=_("Answer “%s” edited") % locked.key, by=by, now=now)
+    return locked
+
+
+def approve(entry: QAEntry, *, by: User, now: datetime) -> QAEntry:
+    """Approve an answer as another person than its writer, who holds or stands in for a role for answers."""
+    with transaction.atomic():
+        locked = _lock(entry)
+        if locked.state != BriefState.DRAFT:
+            raise AnswerNotApproved(_("“%s” is not a draft.") % locked.key)
+        if locked.author_id == by.pk:
+            raise AnswerNotApproved(_("You wrote this answer: another person approves it."))
+        briefings.refuse_without_role(locked.incident, kind=TEMPLATE, by=by)
+        locked.state = BriefState.APPROVED
+        locked.approved_by = by
+        locked.approved_at = now
+        locked.save(update_fields=["state", "approved_by", "approved_at"])
+        _log(locked, action="answer.approved", text=_("Answer “%s” approved") % locked.key, by=by, now=now)
+    return locked
+
+
+def answer_text(entry: QAEntry, *, language: str, values: Mapping[str, str]) -> str:
+    """Return an approved answer ready to be said or sent; raises AnswerNotApproved, rendering.MissingValue."""
+    if entry.state != BriefState.APPROVED:
+        raise AnswerNotApproved(_("“%s” is not approved: take the question down and call back.") % entry.key)
+    source = entry.answer.get(language)
+    if not source:
+        raise BadAnswer(_("“%(key)s” has no answer in “%(language)s”.") % {"key": entry.key, "language": language})
+    return rendering.render(source, values)
+
+
+def _refuse_empty(question: Texts, answer: Texts) -> None:
+    answered = {language for language, text in answer.items() if text.strip()}
+    asked = {language for language, text in question.items() if text.strip()}
+    if not answered or not answered <= asked:
+        raise BadAnswer(_("Write the question and the answer in the same languages, at least in one."))
+    for source in answer.values():
+        rendering.analyse(source)
+
+
+def _lock(entry: QAEntry) -> QAEntry:
+    return QAEntry.objects.select_for_update(of=("self",)).select_related("incident").get(pk=entry.pk)
+
+
+def _log(entry: QAEntry, *, action: str, text: str, by: User, now: datetime) -> None:
+    audit.tell(entry.incident, kind=TimelineKind.PLAN, text=text, by=by, now=now)
+    audit.record(entry.incident, action=action, actor=by, now=now, data={"key": entry.key})
