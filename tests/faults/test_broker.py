@@ -1,0 +1,50 @@
+"""Redis wiped in mid-send: it carried wake-ups alone, so it costs a ring of the bell and no message."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings
+
+from crisiscomm.smtp_inbox import Inbox, Rule
+from incidents import clock
+from notifications import engine, tasks
+from tests.faults import lab
+
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("committed")]
+
+
+@pytest.fixture
+def broker() -> Iterator[redis.Redis]:
+    """The tests' own Redis database."""
+    url = settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
+    client = redis.Redis.from_url(url)
+    yield client
+    client.close()
+
+
+def test_a_wiped_broker_costs_a_ring_and_no_message(inbox: Inbox, broker: redis.Redis) -> None:
+    message = lab.make_batch(400)
+    inbox.rules = [Rule("*", at_end=True, delay=0.002)]
+    worker = lab.start(
+        "-m", "celery", "-A", "crisiscomm", "worker", "-Q", "send", "-c", "2", "--without-gossip", inbox=inbox
+    )
+    tasks.ring()
+    lab.wait_until(lambda: len(inbox.accepted) >= 50)
+
+    broker.flushdb()
+    lab.kill(worker)
+    lab.sweep_expired()
+    doubtful = message.deliveries.filter(status="uncertain").count()
+    worker = lab.start(
+        "-m", "celery", "-A", "crisiscomm", "worker", "-Q", "send", "-c", "2", "--without-gossip", inbox=inbox
+    )
+    assert engine.has_work(now=clock.now())
+    broker.flushdb()
+    tasks.ring()
+    lab.wait_until(lambda: lab.is_settled(message))
+    lab.kill(worker)
+
+    assert doubtful <= 2 * engine.WINDOW
+    assert lab.statuses(message).get("accepted") == 400 - doubtful
+    assert max(lab.copies(inbox).values()) == 1
