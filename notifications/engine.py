@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -136,7 +137,7 @@ def _send(window: list[Delivery], *, carrier: Channel, clock: Clock) -> list[Set
 
 def _may_leave(delivery: Delivery, *, now: datetime) -> bool:
     """Look at the world once more before this one leaves: stopped, superseded, expired, suppressed, or not ours."""
-    values = {
+    values: dict[str, Any] = {
         "id": delivery.pk,
         "owner": delivery.lease_owner,
         "released": list(RELEASED),

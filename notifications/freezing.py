@@ -143,7 +143,7 @@ def _insert(message: Message, *, sources: list[Source], matrix: dict[str, str], 
     union = " UNION ALL ".join(f"({source.sql})" for source in sources)
     with connection.cursor() as cursor:
         cursor.execute(_INSERT.replace("__AUDIENCE__", union), values)
-        inserted = cursor.rowcount
+        inserted = int(cursor.rowcount)
     _refuse_blanks(message, words=words)
     return inserted
 

@@ -41,7 +41,7 @@ def work_off(*, now: datetime) -> int:
     with transaction.atomic():
         waiting = ProviderEvent.objects.filter(processed_at=None).order_by("received_at", "pk")
         events = list(waiting.select_for_update(skip_locked=True)[:BATCH])
-        references = {event.delivery_reference for event in events}
+        references = {event.delivery_reference for event in events if event.delivery_reference}
         deliveries = Delivery.objects.filter(reference__in=references)
         known: dict[uuid.UUID, Delivery] = {one.reference: one for one in deliveries}
         finished = [event.pk for event in events if _apply(event, known=known, now=now)]

@@ -11,6 +11,7 @@ from email.header import Header
 from email.utils import format_datetime, formataddr
 from functools import lru_cache
 from html import escape
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -120,7 +121,7 @@ def _shared_head(revision: MessageRevision, *, sender: str, spoken: str) -> byte
 def threads(deliveries: Sequence[Delivery]) -> dict[tuple[int, int], list[str]]:
     """Return, per customer and incident, the Message-IDs of what reached them before, oldest first; one query."""
     pairs = {(delivery.customer_id, delivery.incident_id) for delivery in deliveries}
-    values = {
+    values: dict[str, Any] = {
         "customers": [customer for customer, _incident in pairs],
         "incidents": list({incident for _customer, incident in pairs}),
         "reached": list(REACHED),

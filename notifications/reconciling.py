@@ -33,9 +33,7 @@ def _miscounted() -> list[str]:
 
 def _expired_leases(now: datetime) -> list[str]:
     expired = Delivery.objects.filter(status="sending", lease_until__lt=now - GRACE).order_by("pk")
-    return [
-        f"delivery {one}: its sender is gone" for one in expired.values_list("reference", flat=True)[:50]
-    ]
+    return [f"delivery {one}: its sender is gone" for one in expired.values_list("reference", flat=True)[:50]]
 
 
 def _unfinished(now: datetime) -> list[str]:

@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import connection, transaction
@@ -43,7 +44,7 @@ def settle(settlements: list[Settlement], *, now: datetime) -> int:
     if not settlements:
         return 0
     rows = [(one.delivery, _ending(one)) for one in settlements]
-    values = {
+    values: dict[str, Any] = {
         "ids": [delivery.pk for delivery, _ending in rows],
         "statuses": [ending.status.value for _delivery, ending in rows],
         "codes": [ending.code.value for _delivery, ending in rows],
@@ -58,7 +59,7 @@ def settle(settlements: list[Settlement], *, now: datetime) -> int:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_SETTLE, values)
-            written = cursor.rowcount
+            written = int(cursor.rowcount)
         bounced = [one.delivery.address for one in settlements if one.outcome and one.outcome.is_hard_bounce]
         if bounced:
             suppress(bounced, reason=SuppressionReason.HARD_BOUNCE, now=now)

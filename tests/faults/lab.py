@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
@@ -20,7 +21,7 @@ from tests.factories_delivery import make_company, make_incident, make_many, mak
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def make_batch(count: int, **fields: str) -> Message:
+def make_batch(count: int, **fields: Any) -> Message:
     """A released, frozen message to this many customers, committed."""
     make_company()
     incident = make_incident()
@@ -28,6 +29,13 @@ def make_batch(count: int, **fields: str) -> Message:
     message = make_released(incident, **fields)
     freezing.freeze(message, now=clock.now())
     return message
+
+
+def make_again(message: Message) -> Message:
+    """Another released, frozen message to the same customers."""
+    again = make_released(message.incident)
+    freezing.freeze(again, now=clock.now())
+    return again
 
 
 def start(*command: str, inbox: Inbox) -> subprocess.Popen[bytes]:

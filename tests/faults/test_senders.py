@@ -3,10 +3,12 @@
 import os
 import signal
 import time
+from functools import partial
 
 import pytest
 
 from crisiscomm.smtp_inbox import Inbox, Rule
+from incidents import clock
 from incidents.models import Incident
 from notifications import engine, freezing
 from notifications.enums import DeliveryStatus, MessageKind
@@ -16,13 +18,17 @@ from tests.faults import lab
 pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("committed")]
 
 
+def _has_taken(inbox: Inbox, count: int) -> bool:
+    return len(inbox.accepted) >= count
+
+
 def test_killed_senders_lose_nothing_and_double_nothing(inbox: Inbox) -> None:
     message = lab.make_batch(900)
     kills = 0
 
     for taken in (150, 350, 550):
         senders = [lab.start_sender(inbox) for _ in range(2)]
-        lab.wait_until(lambda goal=taken: len(inbox.accepted) >= goal)
+        lab.wait_until(partial(_has_taken, inbox, taken))
         lab.kill(*senders)
         kills += len(senders)
         lab.sweep_expired()
@@ -96,7 +102,7 @@ def test_a_correction_in_mid_send_reaches_exactly_those_who_got_the_wrong_text(i
     sender = lab.start_sender(inbox)
     lab.wait_until(lambda: len(inbox.accepted) >= 80)
 
-    now = lab.clock.now()
+    now = clock.now()
     wrong.refresh_from_db()
     wrong.supersede()
     wrong.save()
@@ -127,7 +133,7 @@ def test_lost_replies_are_held_and_nothing_is_doubled(inbox: Inbox) -> None:
 
     sender = lab.start_sender(inbox)
     lab.wait_until(lambda: not message.deliveries.filter(status__in=["queued", "sending"]).exists())
-    message.deliveries.filter(status="retry").update(next_attempt_at=lab.clock.now())
+    message.deliveries.filter(status="retry").update(next_attempt_at=clock.now())
     lab.wait_until(lambda: lab.is_settled(message))
     lab.kill(sender)
 

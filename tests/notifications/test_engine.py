@@ -306,8 +306,8 @@ def test_a_sleeper_past_its_lease_cannot_write(recording: RecordingChannel) -> N
     window = claim(message)
     engine.sweep(now=NOW + timedelta(hours=1))
 
-    written = engine.settle(
-        [engine.Settlement(one, Outcome(Fate.ACCEPTED)) for one in window], now=NOW + timedelta(hours=1)
+    written = settling.settle(
+        [settling.Settlement(one, Outcome(Fate.ACCEPTED)) for one in window], now=NOW + timedelta(hours=1)
     )
 
     assert (written, statuses(message)) == (0, {"uncertain": 2})
