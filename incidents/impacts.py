@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from incidents import audit, customers
 from incidents.enums import Harm, Tier, TimelineKind
 from incidents.errors import Refusal
-from incidents.imports import affected
+from incidents.imports import affected, staging
 from incidents.imports.report import Report
 from incidents.models import Customer, Impact, Incident, User
 
@@ -142,7 +142,7 @@ def _refuse_if_over(incident: Incident) -> None:
 
 def recompute(incident: Incident, *, now: datetime) -> dict[int, int]:
     """Work out score, tier and arithmetic of every affected customer, keep overrides, return customers per tier."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), staging.whole_tables(), connection.cursor() as cursor:
         cursor.execute(
             _RECOMPUTE,
             {

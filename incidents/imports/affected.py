@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from incidents.enums import Harm, Tier
-from incidents.imports import reading
+from incidents.imports import reading, staging
 from incidents.imports.cells import Household, Reader
 from incidents.imports.columns import AFFECTED_ITEMS, CRM_ID, DEGREE, HARM
 from incidents.imports.report import ERRORS_KEPT, LineError, Report, shorten
@@ -61,7 +61,7 @@ def _report_unknown(report: Report) -> None:
 
 def _write(report: Report, *, incident_id: int) -> None:
     values: dict[str, Any] = {"incident": incident_id, "harms": HARMS, "default": Harm.INCONVENIENCE}
-    with connection.cursor() as cursor:
+    with staging.whole_tables(), connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         total = cursor.fetchone()[0]
         guarded = {**values, "protected": PROTECTED, "first": Tier.ONE}

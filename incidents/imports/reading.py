@@ -158,7 +158,10 @@ def _delimiter(stream: TextIO, *, codec: str) -> str:
 
 
 def _parted(line: str, sign: str) -> list[str]:
-    return next(csv.reader([line.strip("\r\n")], delimiter=sign), [])
+    try:
+        return next(csv.reader([line.strip("\r\n")], delimiter=sign), [])
+    except csv.Error:
+        return []  # the line is read again with the sign that fits it best, and told of then
 
 
 # --- lines of text ---------------------------------------------------------------------------------

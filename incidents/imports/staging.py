@@ -39,6 +39,18 @@ class Copy(Protocol):
 
 
 @contextmanager
+def whole_tables() -> Iterator[None]:
+    """Let the planner join whole tables, not row by row.
+
+    Rows written a moment ago are not in its statistics yet; taking them for few, it would need hours for a million.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
+
+
+@contextmanager
 def filling() -> Iterator[Copy]:
     """Create the temporary table, gone at the end of the transaction, and yield what rows are written to."""
     with connection.cursor() as cursor:
@@ -52,7 +64,7 @@ def filling() -> Iterator[Copy]:
 
 def compare(report: Report) -> None:
     """Leave out repeated ids, then count what would be created, changed and left as it is."""
-    with connection.cursor() as cursor:
+    with whole_tables(), connection.cursor() as cursor:
         cursor.execute(_MARK_REPEATED)
         if cursor.rowcount:
             _report_repeated(report, repeated=cursor.rowcount)
@@ -91,7 +103,7 @@ def _defaulted() -> dict[str, int]:
 def merge(*, company: Company, now: datetime) -> None:
     """Write what `compare` found: new customers, changed ones, their addresses."""
     values: dict[str, Any] = {"language": company.fallback_language, "time_zone": company.time_zone, "now": now}
-    with connection.cursor() as cursor:
+    with whole_tables(), connection.cursor() as cursor:
         cursor.execute(_UPDATE, values)
         cursor.execute(_INSERT, values)
         for kind in (ContactKind.EMAIL, ContactKind.PHONE):
@@ -160,6 +172,7 @@ SELECT s.crm_id, coalesce(s.name, s.crm_id), coalesce(s.language, %(language)s),
 FROM customer_import s JOIN customer_merge m USING (line)
 WHERE m.outcome = 'created'
 ORDER BY s.line
+ON CONFLICT (crm_id) DO NOTHING
 """
 
 # A new address takes the first place; the old one is kept as a second.
