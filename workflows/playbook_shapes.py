@@ -16,7 +16,8 @@ Shape = Callable[[Any, str], Iterator[str]]
 
 def fault(path: str, expected: str, found: Any) -> str:
     """Return the one sentence every fault is told in."""
-    return f"{path}: expected {expected}, found {_shown(found)}"
+    place = f"{path}: " if path else ""
+    return f"{place}expected {expected}, found {_shown(found)}"
 
 
 def text(value: Any, path: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from incidents.enums import Role
-from incidents.models import TeamAssignment
+from incidents.models import TeamAssignment, User
 from tests import factories
 from tests.factories_incidents import NOW, person, reported
 from workflows import roster
@@ -11,7 +11,7 @@ from workflows import roster
 pytestmark = pytest.mark.django_db
 
 
-def three(**overrides):  # type: ignore[no-untyped-def]
+def three(**overrides: User) -> roster.TeamOfThree:
     people = {"lead": person("ada"), "communications": person("bo"), "adviser": person("cy")}
     return roster.TeamOfThree(**{**people, **overrides})
 
