@@ -125,7 +125,8 @@ def commitments(now: datetime) -> Iterator[Late]:
             key=f"{AlertKind.COMMITMENT_LATE}:{promise.pk}",
             kind=AlertKind.COMMITMENT_LATE,
             incident=promise.incident,
-            text=_("A commitment is overdue: %(text)s") % {"text": promise},
+            # Words captured in a call may name a person: they stay in the log.
+            text=_("%(kind)s no. %(number)s is overdue.") % {"kind": promise.get_kind_display(), "number": promise.pk},
             people=owner,
         )
 
