@@ -202,7 +202,7 @@ def test_repeated_id_is_named_with_both_lines(tmp_path: Path) -> None:
     assert [str(error) for error in report.errors] == [
         "Line 4, crm_id “K1”: this id stands already on line 2, which was used; keep one of the two."
     ]
-    assert names() == {"K1": "first", "K2": "other"}
+    assert (report.created, report.bad_lines, names()) == (2, 1, {"K1": "first", "K2": "other"})
 
 
 def test_open_quotation_mark_costs_one_line_alone(tmp_path: Path) -> None:
