@@ -30,7 +30,7 @@ urlpatterns = [
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Programs get JSON, people get a page."""
     if request.path_info.startswith("/api/"):
-        return JsonResponse({"detail": "Not found"}, status=404)
+        return JsonResponse({"error": "Not found."}, status=404)
     return page_not_found(request, exception)
 
 

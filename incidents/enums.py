@@ -175,3 +175,13 @@ class TimelineKind(models.TextChoices):
     ESCALATION = "escalation", _("Escalation")
     REVIEW = "review", _("Review")
     NOTE = "note", _("Note")
+
+
+class ApiScope(models.TextChoices):
+    """What another system may do; none of them approves or releases anything."""
+
+    INCIDENTS_READ = "incidents:read", _("Read incidents and messages")
+    INCIDENTS_WRITE = "incidents:write", _("Report incidents")
+    FACTS_WRITE = "facts:write", _("Propose facts")
+    FEEDBACK_READ = "feedback:read", _("Read feedback")
+    FEEDBACK_WRITE = "feedback:write", _("Log and answer feedback")

@@ -4,14 +4,21 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0002_guards'),
+        ("incidents", "0002_guards"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='customer',
-            options={'permissions': [('import_customers', 'Can import customers'), ('export_customers', 'Can export all customers'), ('see_addresses', 'Can see addresses in full')], 'verbose_name': 'customer', 'verbose_name_plural': 'customers'},
+            name="customer",
+            options={
+                "permissions": [
+                    ("import_customers", "Can import customers"),
+                    ("export_customers", "Can export all customers"),
+                    ("see_addresses", "Can see addresses in full"),
+                ],
+                "verbose_name": "customer",
+                "verbose_name_plural": "customers",
+            },
         ),
     ]

@@ -1,5 +1,6 @@
 """The memory of incidents: one noun a file."""
 
+from incidents.models.api_token import ApiRequest, ApiToken
 from incidents.models.commitment import Commitment
 from incidents.models.company import Company
 from incidents.models.customer import ContactPoint, Customer
@@ -13,6 +14,8 @@ from incidents.models.team import RosterEntry, TeamAssignment
 from incidents.models.user import User
 
 __all__ = [
+    "ApiRequest",
+    "ApiToken",
     "AuditEvent",
     "Commitment",
     "Company",

@@ -76,4 +76,4 @@ def test_nobody_can_sign_up_and_the_admin_asks_for_the_login(client: Client) -> 
 def test_programs_get_json_when_nothing_is_found(client: Client) -> None:
     response = client.get("/api/nothing")
 
-    assert (response.status_code, response.json()) == (404, {"detail": "Not found"})
+    assert (response.status_code, response.json()) == (404, {"error": "Not found."})
