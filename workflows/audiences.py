@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, Func, OuterRef, Q, QuerySet, SmallIntegerField, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from incidents import customers
 from incidents.enums import ContactKind, Tier
 from incidents.models import ContactPoint, Customer, Impact
 from notifications import channels, freezing
+from notifications.enums import OPTIONAL
 from notifications.models import Delivery, Message, Suppression
-from notifications.suppressions import OPTIONAL_KINDS
 from workflows import outreach
 
 
@@ -46,7 +46,7 @@ def people(message: Message) -> QuerySet[Customer]:
     """Return the customers a message is for, each with its tier as `level` and whether mail reaches it."""
     impact = Impact.objects.filter(incident=message.incident_id, customer=OuterRef("pk"))
     return Customer.objects.filter(_meant(message)).annotate(
-        level=Coalesce(Subquery(impact.values("tier")[:1]), Value(Tier.THREE.value)),
+        level=Coalesce(Subquery(impact.values("tier")[:1]), Value(Tier.THREE.value), output_field=SmallIntegerField()),
         has_mail=Exists(_mailboxes(message)) & Q(is_active=True),
     )
 
@@ -55,7 +55,9 @@ def _meant(message: Message) -> Q:
     audience = message.audience
     meant = Q(pk__in=audience.get("customers", []))
     if "tiers" in audience:
-        affected = Impact.objects.annotate(level=Coalesce("tier", Value(Tier.THREE.value)))
+        affected = Impact.objects.annotate(
+            level=Coalesce("tier", Value(Tier.THREE.value), output_field=SmallIntegerField())
+        )
         chosen = affected.filter(incident=message.incident_id, level__in=audience["tiers"])
         meant |= Q(pk__in=chosen.values("customer"))
     if "filter" in audience:
@@ -67,7 +69,7 @@ def _meant(message: Message) -> Q:
 
 
 def _mailboxes(message: Message) -> QuerySet[ContactPoint]:
-    covers = Q() if message.kind in OPTIONAL_KINDS else Q(is_total=True)
+    covers = Q() if message.kind in OPTIONAL else Q(is_total=True)
     suppressed = Suppression.objects.filter(covers, kind=ContactKind.EMAIL, address_hash=Digest(OuterRef("normalised")))
     mailboxes = ContactPoint.objects.filter(customer=OuterRef("pk"), kind=ContactKind.EMAIL, is_primary=True)
     return mailboxes.exclude(Exists(suppressed))
