@@ -44,6 +44,10 @@ def main(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crisiscomm.settings")
     if arguments and arguments[0] in AS_OWNER:
         os.environ.setdefault("CRISISCOMM_DB_ROLE", "owner")
+    if arguments[:1] == ["demo"] and needs_database(arguments):
+        from crisiscomm.demo import environment
+
+        environment.prepare(arguments[1:])
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
