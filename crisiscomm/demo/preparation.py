@@ -188,11 +188,12 @@ def decide(play: Play, key: str, *, kind: DecisionKind = DecisionKind.DECISION, 
 
 
 def approve(play: Play, message: Message, people: list[User]) -> None:
-    """Let each person approve the text they have before them."""
+    """Let each person approve the text; with divided durations a deputy may have stamped for a slower colleague."""
     for person in people:
         message.refresh_from_db()
         assert message.current is not None
-        approvals.approve(message, by=person, sha256=message.current.sha256, now=play.now)
+        if approvals.may_approve(message, by=person, now=play.now) is None:
+            approvals.approve(message, by=person, sha256=message.current.sha256, now=play.now)
 
 
 def move(play: Play, to: Phase) -> None:

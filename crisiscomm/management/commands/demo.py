@@ -41,6 +41,7 @@ class Command(BaseCommand):
             raise CommandError(f"The demonstration stopped: {error}") from error
 
     def serve(self, options: environment.Options, *, started: float) -> None:
+        stopped = launcher.stop_on_signals()
         logs = settings.DATA_DIR / "log"
         logs.mkdir(exist_ok=True)
         children = [
@@ -48,7 +49,7 @@ class Command(BaseCommand):
             *launcher.product(port=options.port, senders=SENDERS, environment={}, logs=logs),
         ]
         with launcher.Supervisor(children):
-            launcher.wait_until_served(options.port)
+            launcher.wait_until_served(options.port, stopped=stopped)
             self.announce(options)
             found = self.play(options, started=started)
             if options.is_exiting:
@@ -58,7 +59,7 @@ class Command(BaseCommand):
             launcher.say(json.dumps(found, ensure_ascii=False))
             self.announce(options)
             launcher.say("The incident is closed and stays to be explored. Ctrl-C ends the demonstration.")
-            launcher.stop_on_signals().wait()
+            stopped.wait()
 
     def play(self, options: environment.Options, *, started: float) -> dict[str, Any]:
         call_command("load_playbooks", divisor=DIVISOR, verbosity=0, stdout=self.stderr)
