@@ -195,22 +195,16 @@ def test_silence_is_sent_again_with_the_same_id_where_the_policy_says_so(inbox: 
     assert (statuses(message), len(ids), len(set(ids))) == ({"accepted": 1}, 2, 1)
 
 
-def test_a_stop_in_the_middle_of_a_window_holds_the_rest_back_and_resumes_there(inbox: Inbox) -> None:
+def test_a_stop_in_the_middle_of_a_window_holds_the_rest_back_and_resumes_there(recording: RecordingChannel) -> None:
     message = make_frozen(25)
 
-    def stop_at_five(_entry: dict[str, Any]) -> None:
-        is_fifth.append(1)
+    def stop_at_five(_parcel: Parcel) -> Outcome:
+        Incident.objects.filter(pk=message.incident_id).update(is_on_hold=len(recording.sent) == 5)
+        return Outcome(Fate.ACCEPTED)
 
-    is_fifth: list[int] = []
-    inbox.on_accept = stop_at_five
-    moments = iter(range(10_000))
+    recording.answer = stop_at_five
 
-    def clock() -> datetime:
-        if len(is_fifth) == 5:
-            Incident.objects.filter(pk=message.incident_id).update(is_on_hold=True)
-        return NOW + timedelta(milliseconds=next(moments))
-
-    engine.pump(channel_names=NAMES, worker="test", clock=clock, seconds=60)
+    pump()
     stopped = statuses(message)
     attempts = set(message.deliveries.filter(status="queued").values_list("attempts", flat=True))
     has_work = engine.has_work(now=NOW + timedelta(minutes=1))
@@ -219,7 +213,7 @@ def test_a_stop_in_the_middle_of_a_window_holds_the_rest_back_and_resumes_there(
 
     assert (stopped, attempts, has_work) == ({"accepted": 5, "queued": 20}, {0}, False)
     assert statuses(message) == {"accepted": 25}
-    assert len({entry["to"] for entry in inbox.accepted}) == len(inbox.accepted) == 25
+    assert len({parcel.delivery.pk for parcel in recording.sent}) == len(recording.sent) == 25
 
 
 @pytest.mark.parametrize(
