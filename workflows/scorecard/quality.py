@@ -98,7 +98,8 @@ def rule_findings_per_message(question: Question) -> Result:
 
 
 def _findings(revision: MessageRevision) -> int:
-    return sum(1 for finding in wording.check_revision(revision) if finding.severity in COUNTED_SEVERITIES)
+    by_language = wording.check_revision(revision).values()
+    return sum(1 for findings in by_language for finding in findings if finding.severity in COUNTED_SEVERITIES)
 
 
 @metric("staff_brief_ack_before_customers")
