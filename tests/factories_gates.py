@@ -107,6 +107,8 @@ def message(
         "short_text": "Late",
     }
     content = {"kind": kind, "languages": ["en"], "texts": {"en": text}, "values": {"en": {}}, "times": {}}
+    for name in ("audience", "channels", "promises", "uncertain_policy"):
+        content[name] = getattr(drafted, name)
     drafted.current = MessageRevision.objects.create(
         message=drafted, number=1, content=content, sha256="a" * 64, author=drafted.author, created_at=NOW
     )
@@ -117,6 +119,7 @@ def message(
 def approved(incident: Incident, *, by: User | None = None, **fields: Any) -> Message:
     """Return a message that the incident lead approved."""
     drafted = message(incident, **fields)
+    assert drafted.current is not None
     ApprovalRequirement.objects.create(revision=drafted.current, any_of=[Role.INCIDENT_LEAD])
     Approval.objects.create(
         revision=drafted.current,
@@ -145,6 +148,7 @@ def delivery(sent: Message, customer: Customer, *, status: DeliveryStatus, **fie
     tier = Impact.objects.get(incident=sent.incident, customer=customer).tier or 3
     defaults = {"channel": "email_personal", "tier": tier, "language": "en"}
     row = {**defaults, **fields}
+    assert sent.current is not None
     return Delivery.objects.create(
         incident=sent.incident,
         message=sent,

@@ -3,11 +3,12 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from incidents.models import Incident
-from notifications.enums import REACHED, RELEASED, ChannelName, MessageKind
+from notifications.enums import REACHED, ChannelName, MessageKind
 from notifications.models import Message
 from workflows.enums import OutreachState
 
@@ -61,7 +62,7 @@ def handled_by_kind(incident: Incident, *, kind: MessageKind, since: datetime | 
 
     The total is every customer affected now: who was added after the release is still to be told.
     """
-    released = Message.objects.filter(incident=incident, kind=kind, state__in=RELEASED).order_by("number")
+    released = Message.objects.filter(incident=incident, kind=kind, released_at__isnull=False).order_by("number")
     if since is not None:
         released = released.filter(released_at__gte=since)
     return _count(incident, messages=list(released.values_list("pk", flat=True)))
@@ -75,7 +76,7 @@ def _count(
     customers: list[int] | None = None,
     recipients_of: int | None = None,
 ) -> dict[int, Share]:
-    values = {
+    values: dict[str, Any] = {
         "incident": incident.pk,
         "messages": messages,
         "reached": list(REACHED),

@@ -14,7 +14,7 @@ from incidents.enums import ContactKind, Role, Tier, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Commitment, Customer, Impact, Incident, User
 from notifications import freezing
-from notifications.enums import RELEASED, ChannelName, MessageState
+from notifications.enums import ChannelName, MessageState
 from notifications.models import Message
 from workflows import call_sheets
 from workflows.enums import OutreachOrigin, OutreachState, PlanState
@@ -86,7 +86,7 @@ def plan_contacts(message: Message, *, now: datetime) -> int:
     with transaction.atomic():
         made = prepare_contacts(message.incident, message=message, now=now)
         planned = OutreachTask.objects.filter(message=message, origin=OutreachOrigin.PLAN, state=OutreachState.TO_DO)
-        planned.exclude(customer_id__in=_meant(message)).update(
+        planned.exclude(customer__in=_meant(message)).update(
             state=OutreachState.CANCELLED, outcome=_("No longer in the audience.")
         )
     return made
@@ -145,7 +145,7 @@ def claim(task: OutreachTask, *, by: User, now: datetime) -> OutreachTask:
             if locked.owner_id == by.pk:
                 return locked
             raise TaskTaken(locked.owner)
-        if locked.message is not None and not locked.message.is_released:
+        if locked.message is not None and locked.message.released_at is None:
             raise NotReleased(_("%s is not released yet: prepare the contact, then wait for it.") % locked.message)
         return _take(locked, by=by)
 
@@ -222,7 +222,7 @@ def hand_over(task: OutreachTask, *, to: User, by: User, now: datetime) -> Outre
 
 
 def _callable() -> Q:
-    return Q(message=None) | Q(message__state__in=RELEASED)
+    return Q(message=None) | Q(message__released_at__isnull=False)
 
 
 def _lock(task: OutreachTask) -> OutreachTask:
@@ -293,14 +293,14 @@ def _personal_audiences(message: Message) -> Sequence[PlanAudience]:
     return list(rows.exclude(plan__state=PlanState.SUPERSEDED).order_by("tier"))
 
 
-def _meant(message: Message) -> QuerySet[Impact, dict[str, Any]]:
+def _meant(message: Message) -> QuerySet[Customer]:
     tiers = [audience.tier for audience in _personal_audiences(message)]
-    return Impact.objects.filter(incident=message.incident, tier__in=tiers).values("customer_id")
+    return Customer.objects.filter(impacts__incident=message.incident, impacts__tier__in=tiers)
 
 
 def _revive(message: Message) -> None:
     """A customer who left the audience and came back keeps the sheet that was filled."""
-    planned = OutreachTask.objects.filter(message=message, origin=OutreachOrigin.PLAN, customer_id__in=_meant(message))
+    planned = OutreachTask.objects.filter(message=message, origin=OutreachOrigin.PLAN, customer__in=_meant(message))
     planned.filter(state=OutreachState.CANCELLED).update(state=OutreachState.TO_DO, outcome="")
 
 

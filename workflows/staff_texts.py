@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from incidents import facts
-from incidents.enums import Role
+from incidents.enums import Role, Tier
 from incidents.models import Company, Customer, FactSheet, Impact, Incident
 from notifications import rendering
 from workflows import playbooks, roster, values
@@ -53,7 +53,8 @@ def customer_values(incident: Incident, *, customer: Customer, language: str) ->
     """Return what is this customer's own in a conversation."""
     impact = Impact.objects.filter(incident=incident, customer=customer).first()
     company = Company.objects.get()
-    slots = UpdateSlot.objects.filter(incident=incident, tier=impact.tier if impact else None)
+    tier = impact.tier if impact and impact.tier else Tier.THREE
+    slots = UpdateSlot.objects.filter(incident=incident, tier=tier)
     waiting = slots.filter(state__in=[SlotState.PROMISED, SlotState.OPEN]).order_by("promised_at").first()
     greeting = rendering.phrase("salutation", language).format(name=customer.name)
     own = {

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from incidents.enums import CommitmentKind, CommitmentState, FeedbackKind
 from incidents.models import Commitment, Feedback, Impact, Incident, RemedyChoice
 from incidents.phases import Gate
-from notifications.enums import RELEASED, MessageKind
+from notifications.enums import MessageKind
 from notifications.models import Message
 from workflows import durations
 from workflows.gates import Missing, enumerate_names, judge
@@ -50,9 +50,7 @@ def remedies_delivered(incident: Incident, gate: Gate, now: datetime) -> Missing
 @judge("survey_closed")
 def survey_closed(incident: Incident, gate: Gate, now: datetime) -> Missing | None:
     """Every tier with customers was sent the survey, and the time to answer is over."""
-    sent = Message.objects.filter(
-        incident=incident, kind=MessageKind.FOLLOW_UP_SURVEY, state__in=RELEASED, released_at__isnull=False
-    )
+    sent = Message.objects.filter(incident=incident, kind=MessageKind.FOLLOW_UP_SURVEY, released_at__isnull=False)
     messages = list(sent.order_by("released_at"))
     asked = {tier for message in messages for tier in _tiers_of(message)}
     affected = Impact.objects.filter(incident=incident, tier__isnull=False).order_by("tier")

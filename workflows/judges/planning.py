@@ -1,6 +1,7 @@
 """Judges of the plan: complete, covering everybody, one confirmed line, promises that can be kept, prepared calls."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -161,7 +162,7 @@ def _without_channel(incident: Incident) -> int:
         if set(row.first_channels) & _NEEDS_NONE:
             reached_anyway.append(row.tier)
     pairs = [(tier, kind) for tier, kinds in served.items() for kind in sorted(kinds)]
-    values = {
+    values: dict[str, Any] = {
         "incident": incident.pk,
         "anyway": reached_anyway,
         "tiers": [tier for tier, _kind in pairs],

@@ -14,7 +14,7 @@ from workflows.enums import BriefState
 from workflows.gates import Missing, enumerate_names, judge, unjudged
 
 _DEAD = (MessageState.CANCELLED, MessageState.SUPERSEDED, MessageState.EXPIRED)
-_READY = (MessageState.APPROVED, MessageState.SCHEDULED, *RELEASED)
+_READY = (MessageState.APPROVED, MessageState.SCHEDULED, *RELEASED, MessageState.SUPERSEDED)
 
 
 @judge("acknowledged")
@@ -55,7 +55,7 @@ def approvals_complete(incident: Incident, gate: Gate, now: datetime) -> Missing
 
 def newest(incident: Incident, kind: MessageKind) -> Message | None:
     """Return the newest message of a kind that was not withdrawn."""
-    rows = Message.objects.filter(incident=incident, kind=kind).exclude(state__in=_DEAD)
+    rows = Message.objects.filter(incident=incident, kind=kind).exclude(state__in=_DEAD, released_at=None)
     return rows.select_related("current", "incident").order_by("-number").first()
 
 

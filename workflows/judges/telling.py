@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from incidents.models import Feedback, Impact, Incident
 from incidents.phases import Gate
-from notifications.enums import RELEASED, MessageKind, MessageState
+from notifications.enums import MessageKind
 from notifications.models import Message
 from workflows import handled
 from workflows.enums import SlotState
@@ -14,8 +14,6 @@ from workflows.gates import Missing, enumerate_names, judge
 from workflows.handled import Share
 from workflows.judges.knowing import relapsed_at
 from workflows.models import UpdateSlot
-
-_SPEAKS = (*RELEASED, MessageState.SUPERSEDED)
 
 
 @judge("delivery")
@@ -82,5 +80,5 @@ def _short(tier: int, share: Share) -> str:
 def _broke_the_silence(incident: Incident, slot: UpdateSlot) -> bool:
     if slot.state != SlotState.MISSED:
         return False
-    later = Message.objects.filter(incident=incident, state__in=_SPEAKS, released_at__gte=slot.promised_at)
+    later = Message.objects.filter(incident=incident, released_at__gte=slot.promised_at)
     return later.exclude(kind=MessageKind.FOLLOW_UP_SURVEY).filter(channels__has_key=str(slot.tier)).exists()
