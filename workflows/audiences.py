@@ -1,6 +1,7 @@
 """How many customers a message would reach, by tier and channel, before anything is sent."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count, Exists, Func, OuterRef, Q, QuerySet, SmallIntegerField, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -32,8 +33,7 @@ def count(message: Message) -> Reach:
     """Return what a release would do now: one mail each, calls where the plan begins with one, the page for all."""
     tiers: dict[int, dict[str, int]] = {}
     unreachable = 0
-    heads = people(message).values("level").annotate(total=Count("pk"), written=Count("pk", filter=Q(has_mail=True)))
-    for head in heads.order_by("level"):
+    for head in _heads(message):
         names = message.channels.get(str(head["level"]), [])
         tiers[head["level"]] = ways = _ways(names, total=head["total"], written=head["written"])
         mailed = sum(ways[name] for name in ways if name in channels.addressed_by(ContactKind.EMAIL))
@@ -42,13 +42,15 @@ def count(message: Message) -> Reach:
     return Reach(tiers=tiers, unreachable=unreachable)
 
 
-def people(message: Message) -> QuerySet[Customer]:
-    """Return the customers a message is for, each with its tier as `level` and whether mail reaches it."""
+def _heads(message: Message) -> list[dict[str, Any]]:
+    """Customers the message is for, by tier (`level`), and how many of them mail reaches."""
     impact = Impact.objects.filter(incident=message.incident_id, customer=OuterRef("pk"))
-    return Customer.objects.filter(_meant(message)).annotate(
+    placed = Customer.objects.filter(_meant(message)).annotate(
         level=Coalesce(Subquery(impact.values("tier")[:1]), Value(Tier.THREE.value), output_field=SmallIntegerField()),
         has_mail=Exists(_mailboxes(message)) & Q(is_active=True),
     )
+    counted = placed.values("level").annotate(total=Count("pk"), written=Count("pk", filter=Q(has_mail=True)))
+    return [{**head} for head in counted.order_by("level")]
 
 
 def _meant(message: Message) -> Q:

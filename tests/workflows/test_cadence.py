@@ -13,7 +13,7 @@ from notifications import rendering
 from notifications.enums import DeliveryStatus, MessageKind, MessageState
 from notifications.models import Delivery, Message
 from tests import factories_updates as updating
-from tests.factories_incidents import NOW
+from tests.factories_incidents import NOW, person
 from workflows import cadence, plans, releases, updates
 from workflows.enums import SlotState
 from workflows.models import UpdateSlot
@@ -218,11 +218,9 @@ def test_a_withdrawn_slot_takes_its_unsent_update_with_it(incident: Incident) ->
 
 def test_a_changed_plan_keeps_the_promises_already_made(incident: Incident) -> None:
     before = updating.slot(incident).promised_at
-    plan = plans.revise(plans.required(incident), reason="calmer", by=updating.person("incident_lead"), now=NOW)
+    plan = plans.revise(plans.required(incident), reason="calmer", by=person("incident_lead"), now=NOW)
     plan.audiences.filter(tier=1).update(update_interval=timedelta(days=3))
 
-    message = releases.draft_message(
-        incident, kind=MessageKind.PROGRESS_UPDATE, by=updating.person(updating.WRITER), now=NOW
-    )
+    message = releases.draft_message(incident, kind=MessageKind.PROGRESS_UPDATE, by=person(updating.WRITER), now=NOW)
 
     assert cadence.promised_times(message)[1] == before

@@ -13,7 +13,7 @@ from notifications.enums import DeliveryStatus, MessageKind, NoticeMedium
 from notifications.models import Delivery, StaffNotice, WebhookEndpoint
 from tests import factories_updates as updating
 from tests.factories_incidents import NOW, person
-from workflows import escalations, plans, updates
+from workflows import approvals, escalations, plans, updates
 from workflows.enums import AlertKind
 from workflows.models import Alert
 
@@ -64,7 +64,7 @@ def test_an_update_waiting_for_approval_wakes_approver_then_deputy_then_lead(inc
 
 def test_another_text_is_late_when_the_deputy_may_stand_in(incident: Incident) -> None:
     message = updating.drafted(incident, MessageKind.PROGRESS_UPDATE)
-    updates.approvals.submit(message, by=person(updating.WRITER), now=NOW)
+    approvals.submit(message, by=person(updating.WRITER), now=NOW)
     rule = plans.approval_rule(plans.required(incident), MessageKind.PROGRESS_UPDATE)
 
     early = look(AlertKind.APPROVAL_LATE, now=NOW + rule.deputy_after - SECOND)
@@ -81,7 +81,7 @@ def test_an_approval_given_ends_the_alert(incident: Incident) -> None:
     assert slot.message is not None
     assert slot.message.current is not None
     approver, digest = person("communications_lead"), slot.message.current.sha256
-    updates.approvals.approve(slot.message, by=approver, now=slot.opens_at, sha256=digest)
+    approvals.approve(slot.message, by=approver, now=slot.opens_at, sha256=digest)
 
     assert look(AlertKind.APPROVAL_LATE, now=slot.opens_at + SECOND) == []
 

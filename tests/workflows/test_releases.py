@@ -13,7 +13,7 @@ from notifications.enums import DeliveryStatus, MessageKind, MessageState
 from notifications.models import Delivery, Message, PagePost
 from tests import factories
 from tests import factories_updates as updating
-from tests.factories_incidents import NOW, person
+from tests.factories_incidents import NOW, person, reported
 from workflows import plans, releases
 from workflows.enums import SlotState
 from workflows.models import OutreachTask, UpdateSlot
@@ -261,8 +261,9 @@ def test_what_was_released_cannot_be_withdrawn(incident: Incident) -> None:
         releases.cancel(message, by=person(updating.WRITER), now=NOW)
 
 
+@pytest.mark.django_db
 def test_before_the_declaration_there_is_no_template_to_draft_from() -> None:
     factories.company()
 
     with pytest.raises(plans.NoPlan):
-        updating.drafted(factories.reported())
+        updating.drafted(reported())

@@ -11,7 +11,7 @@ from notifications.enums import MessageKind, MessageState
 from notifications.models import Delivery, Message
 from tests import factories_updates as updating
 from tests.factories_incidents import NOW, person
-from workflows import approvals, releases, tick, updates
+from workflows import approvals, cadence, plans, releases, tick, updates
 from workflows.enums import SlotState
 from workflows.models import StandingApproval, UpdateSlot
 
@@ -111,7 +111,7 @@ def test_an_update_approved_by_a_person_goes_out_with_the_next_tick(incident: In
 def test_the_plain_word_goes_out_rather_than_silence(incident: Incident) -> None:
     slot = updating.slot(incident)
     tick.run(now=slot.opens_at)
-    last_moment = slot.promised_at - updates.cadence.sending_time(slot.promised_to)
+    last_moment = slot.promised_at - cadence.sending_time(slot.promised_to)
 
     tick.run(now=last_moment - SECOND)
     before = [message.state for message in progress(incident)]
@@ -206,7 +206,7 @@ def test_a_cancelled_incident_says_no_more(incident: Incident) -> None:
 def test_an_update_that_cannot_be_written_leaves_its_slot_open(incident: Incident) -> None:
     updating.forbid_plain_word(incident)
     slot = updating.slot(incident)
-    plan = updates.plans.required(incident)
+    plan = plans.required(incident)
     plan.content["message_templates"]["progress_update"] = {"en": {"subject": "{{ nothing.known }}", "sections": []}}
     plan.save()
 
