@@ -33,9 +33,9 @@ def freeze(incident: Incident) -> Frozen:
     """Return the newest versions of the incident's playbooks as one copy; raises NoPlaybook."""
     playbook = _newest(incident.type)
     relationship = _newest(incident.relationship_type) if incident.relationship_type else None
-    content = copy.deepcopy(playbook.content)
+    content = playbook.content
     if relationship is not None:
-        content = plan_merging.merge(content, copy.deepcopy(relationship.content))
+        content = plan_merging.merge(content, relationship.content)
     content = _with_our_own(content)
     focus = [_worded(item["text"]) for item in content["communication_focus"]]
     objective = _worded(playbooks.reference("phrases")["plan"]["objective"]).format(focus=focus[0])

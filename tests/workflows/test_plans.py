@@ -126,7 +126,10 @@ def test_merging_unites_gates_facts_and_remedies() -> None:
 
 
 def test_merging_takes_the_shorter_cadence_and_the_relationships_follow_up() -> None:
-    one, two, both = content(factories.TYPE), content("rel-negative-publicity"), merged()
+    one, two = content(factories.TYPE), content("rel-negative-publicity")
+    two["cadence"]["follow_up"]["tier_1"]["survey_after_resolution"] = "P20D"
+
+    both = plan_merging.merge(one, two)
 
     sev1 = [source["cadence"]["by_severity"]["SEV1"]["tier_1"] for source in (one, two, both)]
     assert [rhythm["update_every"] for rhythm in sev1] == ["PT8H", "PT1H", "PT1H"]
