@@ -76,6 +76,12 @@ def public_body(revision: MessageRevision, *, language: str) -> Body:
     return Body(subject=_subject(text, values), text=sections, html=layout.fragment(markdown))
 
 
+def public_facts(content: Content, language: str) -> dict[str, str]:
+    """Return every value of a revision as a public reader sees it."""
+    tier, zone = _calmest_tier(content), content.get("time_zone", "UTC")
+    return _values(content, language, tier=tier, time_zone=zone) | public_values(content, language)
+
+
 def public_values(content: Content, language: str) -> dict[str, str]:
     """Return what a public reader sees in place of personal values."""
     own = _fixed(content, language)
