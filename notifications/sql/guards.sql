@@ -22,7 +22,12 @@ DECLARE
     incident bigint;
 BEGIN
     SELECT * INTO revision FROM notifications_messagerevision WHERE id = NEW.revision_id;
-    SELECT incident_id INTO incident FROM notifications_message WHERE id = revision.message_id;
+    SELECT incident_id INTO incident FROM notifications_message
+        WHERE id = revision.message_id AND current_id = revision.id AND state = 'in_review';
+    IF incident IS NULL THEN
+        RAISE EXCEPTION 'guard.approval: only the present text of a message in review is approved'
+            USING ERRCODE = 'check_violation';
+    END IF;
     IF NEW.sha256 <> revision.sha256 THEN
         RAISE EXCEPTION 'guard.approval: the approval names another text than the revision holds'
             USING ERRCODE = 'check_violation';
@@ -53,6 +58,13 @@ BEGIN
         RAISE EXCEPTION 'guard.requirement: a required approval names at least one role'
             USING ERRCODE = 'check_violation';
     END IF;
+    IF NOT EXISTS (
+        SELECT 1 FROM notifications_message
+        WHERE current_id = NEW.revision_id AND state IN ('draft', 'in_review')
+    ) THEN
+        RAISE EXCEPTION 'guard.requirement: approvals are asked for before a text is approved'
+            USING ERRCODE = 'check_violation';
+    END IF;
     RETURN NEW;
 END $$;
 
@@ -71,16 +83,39 @@ CREATE OR REPLACE FUNCTION notifications_is_approved(revision bigint) RETURNS bo
                   AND a.approver_id IS DISTINCT FROM v.author_id))
 $$;
 
--- A message is approved, scheduled, sending or sent only with a complete approval of its current revision,
--- and a new revision puts it back to draft.
+-- A message is approved, scheduled, sending or sent only with a complete approval of its current revision, to the
+-- audience, by the channels and with the promises that were approved. A new revision puts it back to draft, an older
+-- one never returns, and what was withdrawn stays withdrawn.
 CREATE OR REPLACE FUNCTION notifications_guard_message() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    is_cleared boolean := NEW.state IN ('approved', 'scheduled', 'sending', 'sent');
 BEGIN
-    IF TG_OP = 'UPDATE' AND NEW.current_id IS DISTINCT FROM OLD.current_id AND NEW.state <> 'draft' THEN
-        RAISE EXCEPTION 'guard.message: a changed text goes back to draft and must be approved anew'
+    IF TG_OP = 'UPDATE' AND OLD.state IN ('cancelled', 'superseded', 'expired') AND NEW.state <> OLD.state THEN
+        RAISE EXCEPTION 'guard.message: message % was withdrawn and does not return', NEW.id
             USING ERRCODE = 'check_violation';
     END IF;
-    IF NEW.state IN ('approved', 'scheduled', 'sending', 'sent')
-       AND (TG_OP = 'INSERT' OR NEW.state IS DISTINCT FROM OLD.state)
+    IF TG_OP = 'UPDATE' AND OLD.state IN ('sending', 'sent') AND NEW.state NOT IN ('sending', 'sent', 'superseded') THEN
+        RAISE EXCEPTION 'guard.message: message % was released and cannot become unsaid', NEW.id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF TG_OP = 'UPDATE' AND NEW.current_id IS DISTINCT FROM OLD.current_id AND (
+        NEW.state <> 'draft' OR NEW.current_id IS DISTINCT FROM (
+            SELECT id FROM notifications_messagerevision WHERE message_id = NEW.id ORDER BY number DESC LIMIT 1)
+    ) THEN
+        RAISE EXCEPTION 'guard.message: a changed text is the newest one, goes back to draft and is approved anew'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF is_cleared AND NOT EXISTS (
+        SELECT 1 FROM notifications_messagerevision v
+        WHERE v.id = NEW.current_id AND v.message_id = NEW.id
+          AND v.content->'audience' = NEW.audience AND v.content->'channels' = NEW.channels
+          AND v.content->'promises' = NEW.promises AND v.content->>'kind' = NEW.kind
+          AND v.content->>'uncertain_policy' = NEW.uncertain_policy
+    ) THEN
+        RAISE EXCEPTION 'guard.message: message % speaks to others, elsewhere or of other times than was approved', NEW.id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF is_cleared AND (TG_OP = 'INSERT' OR NEW.state IS DISTINCT FROM OLD.state)
        AND NOT coalesce(notifications_is_approved(NEW.current_id), false)
     THEN
         RAISE EXCEPTION 'guard.message: message % has no complete approval of its present text', NEW.id
@@ -89,7 +124,8 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE OR REPLACE TRIGGER guard_message BEFORE INSERT OR UPDATE OF state, current_id ON notifications_message
+CREATE OR REPLACE TRIGGER guard_message BEFORE INSERT OR UPDATE OF
+    state, current_id, incident_id, audience, channels, promises, kind, uncertain_policy ON notifications_message
     FOR EACH ROW EXECUTE FUNCTION notifications_guard_message();
 
 -- Deliveries exist only for the approved current revision of a released message of the same incident.

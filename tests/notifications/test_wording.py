@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from notifications import wording
-from notifications.wording import Scope
 
 EXAMPLES = [
     (language, rule.id, is_flagged, example)
