@@ -102,10 +102,11 @@ def make_released(incident: Incident, *, content: dict[str, Any] | None = None, 
         "released_at": NOW,
     }
     message = Message.objects.create(incident=incident, **defaults | fields)
+    addressed = {name: getattr(message, name) for name in ("audience", "channels", "promises", "uncertain_policy")}
     revision = MessageRevision.objects.create(
         message=message,
         number=1,
-        content=make_content(**{"kind": str(kind)} | (content or {})),
+        content=make_content(**addressed | {"kind": str(kind)} | (content or {})),
         sha256=f"{message.pk:064x}",
         author=message.author,
         created_at=NOW,

@@ -121,6 +121,8 @@ def approved(incident: Incident, *, by: User | None = None, **fields: Any) -> Me
     drafted = message(incident, **fields)
     assert drafted.current is not None
     ApprovalRequirement.objects.create(revision=drafted.current, any_of=[Role.INCIDENT_LEAD])
+    drafted.submit()
+    drafted.save()
     Approval.objects.create(
         revision=drafted.current,
         sha256="a" * 64,
@@ -128,7 +130,6 @@ def approved(incident: Incident, *, by: User | None = None, **fields: Any) -> Me
         approver=by or make.person("lena"),
         approved_at=NOW,
     )
-    drafted.submit()
     drafted.approve()
     drafted.save()
     return drafted

@@ -35,10 +35,12 @@ def released(incident: Incident, *, at: datetime = NOW, **fields: Any) -> Messag
     approver = incidents.person("approver")
     TeamAssignment.objects.get_or_create(incident=incident, role=role, defaults={"user": approver})
     ApprovalRequirement.objects.create(revision=message.current, any_of=[role])
+    message.submit()
+    message.save()
     Approval.objects.create(
         revision=message.current, sha256=message.current.sha256, role=role, approver=approver, approved_at=at
     )
-    for step in (message.submit, message.approve, message.release):
+    for step in (message.approve, message.release):
         step()
         message.save()
     Message.objects.filter(pk=message.pk).update(released_at=at)

@@ -298,6 +298,7 @@ def test_what_was_released_does_not_become_unsaid(incident: Incident) -> None:
 def test_history_is_append_only(incident: Incident, model: type[Any]) -> None:
     approved(incident)
     table = model._meta.db_table
+    connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     def sql(statement: str) -> Callable[[], object]:
         return lambda: connection.cursor().execute(statement)

@@ -13,7 +13,7 @@ from notifications.models import Approval, Message
 from tests import factories
 from tests import factories_messages as messages
 from tests.factories_incidents import NOW, person, reported
-from workflows import approvals, plans, playbooks_loader
+from workflows import approvals, plans
 from workflows.models import StandingApproval
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,6 @@ AFTER_DEPUTY = NOW + timedelta(hours=3)
 
 @pytest.fixture
 def incident() -> Incident:
-    playbooks_loader.load(now=NOW)
     return factories.declared()
 
 

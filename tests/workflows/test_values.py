@@ -53,6 +53,8 @@ def told(incident: Incident, *, sheet: FactSheet, tiers: tuple[int, ...] = (1, 2
     message = compose.draft(incident, spec=spec, by=person("incident_lead"), now=NOW)
     revision = compose.current(message)
     ApprovalRequirement.objects.create(revision=revision, any_of=[Role.COMMUNICATIONS_LEAD])
+    message.submit()
+    message.save()
     approver = person("communications_lead")
     Approval.objects.create(
         revision=revision, sha256=revision.sha256, role=Role.COMMUNICATIONS_LEAD, approver=approver, approved_at=NOW
