@@ -1,6 +1,7 @@
 """Who gets in: people are invited, secrets of the second factor are encrypted, and staff must have one."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -9,6 +10,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):
@@ -44,3 +46,16 @@ class SecondFactorMiddleware:
 
     def _lacks(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and not is_mfa_enabled(request.user)
+
+
+class OwnTimeZoneMiddleware:
+    """Shows people times as their own clock does; customers' pages and messages name their zone themselves."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/admin/") or not request.user.is_authenticated:
+            return self.get_response(request)
+        with timezone.override(ZoneInfo(request.user.time_zone)):
+            return self.get_response(request)

@@ -1,11 +1,61 @@
 """The first page: what is live, what is late, whether word arrives, and what was promised next."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
 
-from django.http import HttpRequest
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from incidents.models import Company
+from incidents import clock
+from incidents.enums import Severity
+from incidents.models import Commitment, Company, Feedback, Heartbeat, Incident, TeamAssignment, User
+from incidents.phases import LIVE
+from notifications.enums import WAITING, DeliveryStatus, MessageState
+from notifications.models import Delivery, Message, MessageRevision
+from workflows.enums import OutreachState, PlanState, SlotState
+from workflows.models import Alert, CommunicationPlan, OutreachTask, UpdateSlot
+
+SHOWN = 10
+CALENDAR = 20
+# The tick runs every second; after a minute of silence nobody may believe that updates open by themselves.
+SILENCE = timedelta(seconds=60)
+RECENT = timedelta(days=1)
+WAITING_SLOTS = (SlotState.PROMISED, SlotState.OPEN)
+SEVERITY_COLOURS = {Severity.SEV1: "red", Severity.SEV2: "amber", Severity.SEV3: "blue", Severity.SEV4: "grey"}
+HEALTH = (
+    (gettext_lazy("Waiting"), WAITING, "grey"),
+    (gettext_lazy("Sending"), (DeliveryStatus.SENDING,), "blue"),
+    (
+        gettext_lazy("Arrived"),
+        (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED, DeliveryStatus.ACKNOWLEDGED),
+        "green",
+    ),
+    (gettext_lazy("Failed"), (DeliveryStatus.FAILED,), "red"),
+    (gettext_lazy("Uncertain"), (DeliveryStatus.UNCERTAIN,), "amber"),
+)
+
+
+@dataclass(frozen=True)
+class Late:
+    """One thing somebody must do now: what, where, since when it is due."""
+
+    what: str
+    row: Any
+    incident: Incident
+    due_at: datetime | None
+
+    @property
+    def page(self) -> str:
+        """Where it is done; empty while that page does not exist."""
+        try:
+            return reverse(f"admin:{self.row._meta.app_label}_{self.row._meta.model_name}_change", args=[self.row.pk])
+        except NoReverseMatch:
+            return ""
 
 
 def environment(request: HttpRequest) -> list[Any] | None:
@@ -16,4 +66,113 @@ def environment(request: HttpRequest) -> list[Any] | None:
 
 
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    return context
+    """Add the board to the admin's first page."""
+    return {**context, "title": _("Now"), **board(cast(User, request.user), now=clock.now())}
+
+
+def fragment(request: HttpRequest) -> HttpResponse:
+    """Answer with the live part alone, for the page to refresh itself."""
+    return TemplateResponse(request, "admin/board.html", board(cast(User, request.user), now=clock.now()))
+
+
+def board(user: User, *, now: datetime) -> dict[str, Any]:
+    """Return everything the live part shows to this person."""
+    if not user.has_perm("incidents.view_incident"):
+        return {"is_blind": True, "now": now}
+    beat = Heartbeat.objects.filter(name="tick").first()
+    return {
+        "now": now,
+        "incidents": _incidents(),
+        "approvals": waiting_for(user, now=now),
+        "late": _late(now),
+        "calls": _calls(user),
+        "health": _health(now),
+        "calendar": _calendar(),
+        "silent_since": beat.beat_at if beat is not None and beat.beat_at < now - SILENCE else None,
+    }
+
+
+def _incidents() -> list[Incident]:
+    next_slot = UpdateSlot.objects.filter(incident=OuterRef("pk"), state__in=WAITING_SLOTS).order_by()
+    soonest = next_slot.values("incident").annotate(soonest=Min("promised_at")).values("soonest")
+    rows = Incident.objects.live().select_related("lead").annotate(next_update_at=Subquery(soonest))
+    found = list(rows.order_by("severity", "-created_at")[:CALENDAR])
+    for incident in found:
+        incident.colour = SEVERITY_COLOURS.get(cast(Severity, incident.severity), "grey")  # type: ignore[attr-defined]
+    return found
+
+
+def waiting_for(user: User, *, now: datetime) -> list[Any]:
+    """Return the messages and plans this person can approve: the role is theirs, the text is another's."""
+    roles = _roles_of(user)
+    if not roles:
+        return []
+    messages = (
+        Message.objects.filter(state=MessageState.IN_REVIEW, incident__in=roles)
+        .select_related("incident", "current")
+        .prefetch_related("current__requirements", "current__approvals")
+        .order_by("submitted_at")
+    )
+    mine: list[Any] = [row for row in messages if _wants(row.current, user, roles[row.incident_id], now)][:SHOWN]
+    if user.has_perm("workflows.approve_plan"):
+        plans = CommunicationPlan.objects.filter(state=PlanState.DRAFT, incident__in=roles).exclude(created_by=user)
+        mine += plans.select_related("incident").order_by("created_at")[:SHOWN]
+    return mine
+
+
+def _roles_of(user: User) -> dict[int, dict[str, bool]]:
+    """Return, per live incident, this person's roles and whether each is held as deputy."""
+    roles: dict[int, dict[str, bool]] = {}
+    team = TeamAssignment.objects.filter(Q(user=user) | Q(deputy=user), incident__phase__in=LIVE)
+    for assignment in team:
+        roles.setdefault(assignment.incident_id, {})[assignment.role] = assignment.user_id != user.pk
+    return roles
+
+
+def _wants(revision: MessageRevision | None, user: User, roles: dict[str, bool], now: datetime) -> bool:
+    if revision is None or revision.author_id == user.pk:
+        return False
+    given = {approval.role for approval in revision.approvals.all()}
+    for requirement in revision.requirements.all():
+        is_deputys_turn = requirement.deputy_from is not None and requirement.deputy_from <= now
+        mine = {role for role, as_deputy in roles.items() if is_deputys_turn or not as_deputy}
+        if mine & set(requirement.any_of) and not given & set(requirement.any_of):
+            return True
+    return False
+
+
+def _late(now: datetime) -> list[Late]:
+    alerts = Alert.objects.filter(taken_at=None, over_at=None, incident__phase__in=LIVE)
+    found = [Late(row.get_kind_display(), row, row.incident, row.raised_at) for row in _first(alerts, by="raised_at")]
+    questions = Feedback.objects.unanswered().filter(due_at__lt=now)
+    found += [Late(row.get_kind_display(), row, row.incident, row.due_at) for row in _first(questions, by="due_at")]
+    promises = Commitment.objects.overdue(now)
+    found += [Late(row.get_kind_display(), row, row.incident, row.due_at) for row in _first(promises, by="due_at")]
+    return sorted(found, key=lambda late: late.due_at or now)
+
+
+def _first(rows: QuerySet[Any], *, by: str) -> QuerySet[Any]:
+    return rows.select_related("incident").order_by(by, "pk")[:SHOWN]
+
+
+def _calls(user: User) -> list[OutreachTask]:
+    open_states = (OutreachState.TO_DO, OutreachState.CLAIMED)
+    calls = OutreachTask.objects.filter(owner=user, state__in=open_states).select_related("incident", "customer")
+    return list(calls.order_by("due_at", "pk")[:SHOWN])
+
+
+def _health(now: datetime) -> list[dict[str, Any]]:
+    """Count the deliveries of live incidents and of the last day, in five groups people understand."""
+    recent = Message.objects.filter(Q(incident__phase__in=LIVE) | Q(released_at__gte=now - RECENT)).values("pk")
+    counted = dict(
+        Delivery.objects.filter(message__in=recent).order_by().values_list("status").annotate(number=Count("pk"))
+    )
+    return [
+        {"label": label, "number": sum(counted.get(status.value, 0) for status in statuses), "colour": colour}
+        for label, statuses, colour in HEALTH
+    ]
+
+
+def _calendar() -> list[UpdateSlot]:
+    slots = UpdateSlot.objects.filter(state__in=WAITING_SLOTS, incident__phase__in=LIVE).select_related("incident")
+    return list(slots.order_by("promised_at", "pk")[:CALENDAR])

@@ -4,7 +4,7 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest, HttpResponseBase
 
 # Unfold is built on Alpine, which evaluates expressions in the page and sets styles.
-RELAXED_PREFIXES = ("/admin/", "/accounts/")
+RELAXED_PREFIXES = ("/admin/",)
 RELAXATION = {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
 
 

@@ -188,6 +188,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -215,6 +216,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "crisiscomm.accounts.SecondFactorMiddleware",
+    "crisiscomm.accounts.OwnTimeZoneMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -232,6 +234,9 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
+
+# Widgets of our own find their templates where the pages do.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- the database, the cache, the broker -------------------------------------------------------------
 

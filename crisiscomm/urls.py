@@ -8,6 +8,7 @@ from django.views.defaults import page_not_found
 from django.views.generic import RedirectView
 
 from crisiscomm.api import api
+from crisiscomm.dashboard import fragment
 from crisiscomm.health import healthz, readyz
 from crisiscomm.metrics import metrics
 
@@ -16,6 +17,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("admin/now/", admin.site.admin_view(fragment), name="now"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

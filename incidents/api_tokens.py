@@ -41,7 +41,7 @@ class Grant:
     networks: Sequence[str] = ()
 
 
-def issue(user: User, *, grant: Grant, now: datetime) -> str:
+def issue(user: User, *, grant: Grant, now: datetime, by: User | None = None) -> str:
     """Make a token that acts as `user` and return it; it can never be read again."""
     unknown = sorted(set(grant.scopes) - set(ApiScope.values))
     if unknown or not grant.scopes:
@@ -61,8 +61,18 @@ def issue(user: User, *, grant: Grant, now: datetime) -> str:
             expires_at=grant.expires_at,
         )
         data = {"token": token.pk, "user": user.pk, "scopes": token.scopes}
-        audit.record(None, action="token.issued", actor=None, now=now, data=data)
+        audit.record(None, action="token.issued", actor=by, now=now, data=data)
     return secret
+
+
+def revoke(token: ApiToken, *, by: User, now: datetime) -> ApiToken:
+    """End a token now."""
+    with transaction.atomic():
+        if not ApiToken.objects.filter(pk=token.pk, is_active=True).update(is_active=False):
+            raise BadToken(_("This token was revoked already."))
+        audit.record(None, action="token.revoked", actor=by, now=now, data={"token": token.pk})
+    token.refresh_from_db()
+    return token
 
 
 def find(secret: str, *, address: str, now: datetime) -> ApiToken | None:

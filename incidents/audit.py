@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from incidents.enums import TimelineKind
+from incidents.errors import Refusal
 from incidents.models import AuditEvent, Incident, TimelineEntry, User
 
 
@@ -18,6 +20,16 @@ class BrokenLink:
     incident_id: int | None
     sequence: int
     problem: str
+
+
+class ChainBroken(Refusal):
+    """The audit trail was changed behind the application's back; `links` are the places."""
+
+    def __init__(self, links: list[BrokenLink]) -> None:
+        lines = [_("The audit trail does not fit at %s places:") % len(links)]
+        lines += [f"#{link.event_id} ({link.problem})" for link in links[:20]]
+        super().__init__("\n".join(lines))
+        self.links = links
 
 
 def record(
@@ -37,6 +49,14 @@ def broken_links() -> list[BrokenLink]:
     with connection.cursor() as cursor:
         cursor.execute(_BROKEN)
         return [BrokenLink(*row) for row in cursor.fetchall()]
+
+
+def prove() -> int:
+    """Return how many events stand in the trail, all of them proven; raise ChainBroken with those that do not fit."""
+    links = broken_links()
+    if links:
+        raise ChainBroken(links)
+    return AuditEvent.objects.count()
 
 
 _BROKEN = """

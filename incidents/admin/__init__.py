@@ -1,5 +1,5 @@
 """The pages of the incident side: what every page shares is in `base`, how people start something in `doors`."""
 
-from incidents.admin import commitment
+from incidents.admin import api_token, audit, commitment, company, customer, customer_file, feedback, roster, user
 
-__all__ = ["commitment"]
+__all__ = ["api_token", "audit", "commitment", "company", "customer", "customer_file", "feedback", "roster", "user"]

@@ -1,13 +1,15 @@
 """What every page of the admin shares: nothing is deleted, states change only through doors (see `doors`)."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin.utils import unquote
 from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from incidents import audit, clock
 from incidents.admin.doors import Door
+from incidents.models import User
 
 NOT_SET = "–"
 
@@ -32,6 +34,14 @@ class Admin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        """Save what a person wrote on the page; the audit trail keeps who, which row and which fields, no values."""
+        super().save_model(request, obj, form, change)
+        verb = "changed" if change else "added"
+        data = {"id": obj.pk, "fields": sorted(form.changed_data)}
+        by = cast(User, request.user)
+        audit.record(None, action=f"{obj._meta.model_name}.{verb}", actor=by, now=clock.now(), data=data)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return [*super().get_readonly_fields(request, obj), *self.state_fields]

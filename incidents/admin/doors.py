@@ -21,7 +21,7 @@ that tells how it went:
 
 The door reads the database clock, checks the permission, shows every line of a `Refusal` beside the form (what was
 written stays), and leads back to the row, the list, or a local `?next=`. A second click meets the domain function's
-own refusal. `shown` only hides a button that would be refused anyway. Return an `HttpResponse` for a file or for
+own refusal. A link may fill the form in: `?outcome=…`. `shown` only hides a button that would be refused anyway. Return an `HttpResponse` for a file or for
 another place. Plain Django widgets of an `ActionForm` are dressed by themselves.
 """
 
@@ -145,7 +145,8 @@ class _Passage:
 
     def _form(self) -> ActionForm:
         written = (self.request.POST, self.request.FILES) if self.request.method == "POST" else ()
-        return self.door.form(*written, subject=self.subject, by=cast(User, self.request.user), now=self.now)
+        asking = cast(User, self.request.user)
+        return self.door.form(*written, subject=self.subject, by=asking, now=self.now, initial=self.request.GET.dict())
 
     def _pass(self, form: ActionForm) -> HttpResponse:
         asked = Asked(self.request, cast(User, self.request.user), self.now, form.cleaned_data)

@@ -1,6 +1,7 @@
 """Form fields as the admin draws them: dressed in the theme's classes, with one text per language where needed."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from unfold.widgets import (
@@ -87,3 +88,31 @@ class LocalisedField(forms.MultiValueField):
 
     def compress(self, data_list: list[str]) -> dict[str, str]:
         return {language: text for language, text in zip(Language.values, data_list or [], strict=False) if text}
+
+
+class TimeZoneField(forms.ChoiceField):
+    """One of the world's time zones, by name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        names = [(name, name) for name in sorted(available_timezones())]
+        super().__init__(choices=names, widget=UnfoldAdminSelectWidget, **kwargs)
+
+
+class OrderedLanguagesField(forms.MultiValueField):
+    """Languages in order of preference, as a list; the first is the fallback."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [("", "–"), *Language.choices]
+        parts = [forms.ChoiceField(choices=choices, required=False) for _language in Language]
+        widget = _OrderedLanguages([UnfoldAdminSelectWidget(choices=choices) for _language in Language])
+        super().__init__(parts, widget=widget, require_all_fields=False, **kwargs)
+
+    def compress(self, data_list: list[str]) -> list[str]:
+        return list(dict.fromkeys(filter(None, data_list or [])))
+
+
+class _OrderedLanguages(forms.MultiWidget):
+    template_name = "admin/ordered_input.html"
+
+    def decompress(self, value: list[str] | None) -> list[str]:
+        return [*(value or []), "", "", ""][: len(Language)]

@@ -4,6 +4,7 @@ from incidents.models.api_token import ApiRequest, ApiToken
 from incidents.models.commitment import Commitment
 from incidents.models.company import Company
 from incidents.models.customer import ContactPoint, Customer
+from incidents.models.customer_file import CustomerFile
 from incidents.models.fact import Fact, FactSheet, Unknown
 from incidents.models.feedback import Feedback, RemedyChoice, RemedyOption, SurveyResponse
 from incidents.models.heartbeat import Heartbeat
@@ -21,6 +22,7 @@ __all__ = [
     "Company",
     "ContactPoint",
     "Customer",
+    "CustomerFile",
     "Decision",
     "Evidence",
     "Fact",

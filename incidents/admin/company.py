@@ -1,0 +1,56 @@
+"""The company's one row of settings."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from incidents.admin.base import Admin
+from incidents.admin.widgets import LocalisedField, OrderedLanguagesField, TimeZoneField
+from incidents.models import Company
+
+
+class CompanyForm(forms.ModelForm):
+    name = LocalisedField(label=_("name"))
+    signatory_name = LocalisedField(label=_("signatory"), required=False)
+    signatory_title = LocalisedField(label=_("signatory's title"), required=False)
+    contact_hours = LocalisedField(label=_("opening hours"), required=False)
+    team_name = LocalisedField(label=_("customer team's name"), required=False)
+    languages = OrderedLanguagesField(
+        label=_("languages, in fallback order"), help_text=_("The first one is used where a text is missing.")
+    )
+    time_zone = TimeZoneField(label=_("time zone"))
+
+
+@admin.register(Company)
+class CompanyAdmin(Admin):
+    form = CompanyForm
+    list_display = ("__str__",)
+    ordering = ("pk",)
+    fieldsets = (
+        (None, {"fields": ("name", "team_name", "signatory_name", "signatory_title")}),
+        (_("How customers reach us"), {"fields": (("hotline", "contact_email"), "contact_hours")}),
+        (_("Sending"), {"fields": (("sender_address", "reply_address"), "languages", "time_zone")}),
+        (_("Other"), {"fields": (("survey_minutes", "brief_callback_within"), "is_demonstration")}),
+    )
+    # The sample company's mail stays on this machine; nobody switches that off on a page.
+    state_fields = ("is_demonstration",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(super().has_add_permission(request)) and not Company.objects.exists()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one: go to it, or to the page that makes it."""
+        if Company.objects.exists() and self.has_view_permission(request):
+            return HttpResponseRedirect(reverse("admin:incidents_company_change", args=[1]))
+        if self.has_add_permission(request):
+            return HttpResponseRedirect(reverse("admin:incidents_company_add"))
+        return super().changelist_view(request, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        obj.pk = 1
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,175 @@
+"""The feedback log: logged in two clicks, answered, assigned and closed through doors."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from incidents import clock, feedback
+from incidents.admin.base import Admin
+from incidents.admin.doors import ActionForm, Asked, Door
+from incidents.admin.moments import due
+from incidents.enums import FeedbackKind, FeedbackSource, FeedbackState, Mood
+from incidents.models import Feedback, User
+from incidents.phases import LIVE
+
+STATES = {FeedbackState.OPEN: "warning", FeedbackState.ANSWERED: "success", FeedbackState.CLOSED: "default"}
+KINDS = {
+    FeedbackKind.URGENT_NEED: "danger",
+    FeedbackKind.COMPLAINT: "warning",
+    FeedbackKind.QUESTION: "info",
+    FeedbackKind.PRAISE: "success",
+}
+
+
+def _is_open(entry: Feedback) -> bool:
+    return entry.state == FeedbackState.OPEN
+
+
+class MineFilter(admin.SimpleListFilter):
+    """Mine alone."""
+
+    title = _("whose")
+    parameter_name = "whose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("mine", _("Mine")), ("nobody", _("Nobody's"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
+        if self.value() == "mine":
+            return queryset.filter(owner=cast(User, request.user))
+        return queryset.filter(owner=None) if self.value() == "nobody" else queryset
+
+
+class AnswerForm(ActionForm):
+    answer = forms.CharField(
+        label=_("Answer"),
+        max_length=feedback.MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 8, "autofocus": True}),
+        help_text=_("The customer reads it on their own page."),
+    )
+
+
+class AssignForm(ActionForm):
+    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.filter(is_active=True).order_by("username"))
+    due_at = forms.DateTimeField(label=_("Answer due"), required=False, widget=forms.DateTimeInput)
+
+    def prepare(self) -> None:
+        self.fields["owner"].initial = self.subject.owner_id or self.by.pk
+        self.fields["due_at"].initial = self.subject.due_at
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(Admin):
+    list_display = ("words", "kind_shown", "mood", "customer", "incident", "owner", "due_shown", "state_shown")
+    list_filter = ("state", "kind", "mood", MineFilter)
+    search_fields = ("theme__istartswith", "customer__name__istartswith", "incident__reference")
+    list_select_related = ("customer", "incident", "owner")
+    ordering = ("-received_at", "-pk")
+    autocomplete_fields = ("customer",)
+    actions_detail = ("answer", "assign", "close")
+    add_fieldsets = (
+        (None, {"fields": ("incident", "verbatim", "kind", "mood", "customer")}),
+        (_("More"), {"fields": ("theme", "owner", "due_at")}),
+    )
+    fieldsets = (
+        (None, {"fields": ("verbatim", ("kind", "mood"), ("customer", "incident"), "theme", "source")}),
+        (_("Answer"), {"fields": ("state", "answer", ("answered_by", "answered_at"))}),
+        (_("Handling"), {"fields": (("owner", "due_at"), ("received_at", "logged_by"))}),
+    )
+    state_fields = ("state", "answer", "answered_by", "answered_at", "received_at", "logged_by", "source")
+    # What a customer said is not rewritten: these are read-only once logged.
+    said_fields = ("incident", "customer", "verbatim", "owner", "due_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Feedback]:
+        is_late = Q(state=FeedbackState.OPEN, due_at__lt=clock.now())
+        return cast("QuerySet[Feedback]", super().get_queryset(request)).annotate(is_late=is_late)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        said = self.said_fields if obj is not None else ()
+        return [*super().get_readonly_fields(request, obj), *said]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with the incident that is live, when there is but one."""
+        live = list(self.incidents().values_list("pk", flat=True)[:2])
+        return {**({"incident": live[0]} if len(live) == 1 else {}), **super().get_changeform_initial_data(request)}
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "incident":
+            kwargs["queryset"] = self.incidents()
+        if db_field.name == "owner":
+            kwargs["queryset"] = User.objects.filter(is_active=True).order_by("username")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def incidents(self) -> QuerySet[Any]:
+        """Return the incidents feedback can be logged for, the newest first."""
+        model = Feedback._meta.get_field("incident").related_model
+        return cast(Any, model).objects.filter(phase__in=LIVE).order_by("-created_at")
+
+    def save_model(self, request: HttpRequest, obj: Feedback, form: Any, change: bool) -> None:
+        """Log a new entry as every other door does; on an old one only kind, mood and theme can change."""
+        if change:
+            obj.save(update_fields=["kind", "mood", "theme"])
+            return
+        entry = feedback.Entry(
+            verbatim=obj.verbatim,
+            kind=FeedbackKind(obj.kind),
+            source=FeedbackSource.STAFF,
+            customer=obj.customer,
+            mood=Mood(obj.mood),
+            theme=obj.theme,
+            owner=obj.owner,
+            due_at=obj.due_at,
+        )
+        by = cast(User, request.user)
+        obj.pk = feedback.log(obj.incident, entry=entry, by=by, now=clock.now()).pk
+
+    @Door(
+        title=_("Answer"),
+        permission="incidents.change_feedback",
+        form=AnswerForm,
+        icon="reply",
+        shown=_is_open,
+        template="admin/feedback_door.html",
+    )
+    def answer(self, entry: Feedback, asked: Asked) -> str:
+        feedback.answer(entry, text=asked.given["answer"], by=asked.by, now=asked.now)
+        return gettext("Answered.")
+
+    @Door(title=_("Assign"), permission="incidents.change_feedback", form=AssignForm, icon="person_add", shown=_is_open)
+    def assign(self, entry: Feedback, asked: Asked) -> str:
+        owner: User = asked.given["owner"]
+        feedback.assign(entry, owner=owner, due_at=asked.given["due_at"], by=asked.by, now=asked.now)
+        return gettext("Given to %s.") % owner
+
+    @Door(
+        title=_("Close"),
+        permission="incidents.change_feedback",
+        icon="done_all",
+        explanation=_("Nothing more has to be said to the customer about this."),
+        shown=lambda entry: entry.state == FeedbackState.ANSWERED,
+    )
+    def close(self, entry: Feedback, asked: Asked) -> str:
+        feedback.close(entry, by=asked.by, now=asked.now)
+        return gettext("Closed.")
+
+    @display(description=_("in the customer's words"))
+    def words(self, entry: Feedback) -> str:
+        return str(entry)
+
+    @display(description=_("kind"), label=dict(KINDS), ordering="kind")
+    def kind_shown(self, entry: Feedback) -> tuple[str, str]:
+        return entry.kind, entry.get_kind_display()
+
+    @display(description=_("answer due"), ordering="due_at")
+    def due_shown(self, entry: Feedback) -> str:
+        return due(entry.due_at, is_late=entry.is_late)  # type: ignore[attr-defined]
+
+    @display(description=_("state"), label=dict(STATES), ordering="state")
+    def state_shown(self, entry: Feedback) -> tuple[str, str]:
+        return entry.state, entry.get_state_display()
