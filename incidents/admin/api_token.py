@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from incidents import api_tokens
 from incidents.admin.base import ReadOnlyAdmin
@@ -27,7 +27,7 @@ class TokenForm(ActionForm):
         help_text=_("The program may do what this person may do, within the scopes, and no more."),
     )
     scopes = forms.MultipleChoiceField(
-        label=_("Scopes"), choices=ApiScope.choices, widget=UnfoldAdminCheckboxSelectMultiple
+        label=_("Scopes"), choices=ApiScope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
     networks = forms.CharField(
         label=_("Networks"), required=False, help_text=_("Where it may be used from, by commas; empty: anywhere.")

@@ -21,8 +21,9 @@ that tells how it went:
 
 The door reads the database clock, checks the permission, shows every line of a `Refusal` beside the form (what was
 written stays), and leads back to the row, the list, or a local `?next=`. A second click meets the domain function's
-own refusal. A link may fill the form in: `?outcome=…`. `shown` only hides a button that would be refused anyway. Return an `HttpResponse` for a file or for
-another place. Plain Django widgets of an `ActionForm` are dressed by themselves.
+own refusal. A link may fill the form in: `?outcome=…`. `shown` only hides a button that would be refused anyway.
+Return an `HttpResponse` for a file or for another place. Plain Django widgets of an `ActionForm` are dressed by
+themselves. Addresses go through `masking`, times through `moments`, texts per language through `widgets`.
 """
 
 from collections.abc import Callable
