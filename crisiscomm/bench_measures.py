@@ -41,9 +41,17 @@ def family(pid: int) -> list[Process]:
     return [one for one in processes if one.pid in members]
 
 
-def servers() -> list[Process]:
-    """Return PostgreSQL's and Redis' processes on this machine, whoever started them."""
-    return [one for one in table() if one.name.startswith(("postgres", "valkey", "redis"))]
+def servers(data: Path | None) -> list[Process]:
+    """Return PostgreSQL's and Redis' processes: those that work below `data`, or all of this machine."""
+    named = [one for one in table() if one.name.startswith(("postgres", "valkey", "redis"))]
+    return [one for one in named if data is None or _works_below(one.pid, data)]
+
+
+def _works_below(pid: int, data: Path) -> bool:
+    try:
+        return (PROC / str(pid) / "cwd").resolve().is_relative_to(data.resolve())
+    except OSError:
+        return False
 
 
 def seconds(processes: list[Process]) -> float:

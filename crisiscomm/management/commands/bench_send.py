@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
@@ -92,13 +93,13 @@ def _measure(customers: int, *, workers: int) -> dict[str, Any]:
     message = bench_scene.build(customers, now=clock.now())
     senders = _start_workers(workers)
     try:
-        before = bench_measures.seconds(bench_measures.servers() + bench_measures.family(senders.pid))
+        before = _processor_seconds(senders.pid)
         began = time.monotonic()
         message = releases.release(message, by=message.author, now=clock.now())
         freeze_seconds = time.monotonic() - began
         peak = _wait(message, senders=senders)
         send_seconds = time.monotonic() - began - freeze_seconds
-        after = bench_measures.seconds(bench_measures.servers() + bench_measures.family(senders.pid))
+        after = _processor_seconds(senders.pid)
     finally:
         senders.terminate()
         senders.wait()
@@ -111,6 +112,11 @@ def _measure(customers: int, *, workers: int) -> dict[str, Any]:
         "peak_rss_mb": round(peak, 1),
         **_fates(message),
     }
+
+
+def _processor_seconds(senders: int) -> float:
+    data = settings.DATA_DIR if settings.EMBEDDED else None
+    return bench_measures.seconds(bench_measures.servers(data) + bench_measures.family(senders))
 
 
 def _start_workers(count: int) -> "subprocess.Popen[bytes]":
@@ -142,14 +148,15 @@ def _wait(message: Message, *, senders: "subprocess.Popen[bytes]") -> float:
 
 
 def _rate(message: Message) -> float:
-    times = [entry["at"] for entry in _journal()]
+    times = [float(entry["at"]) for entry in _journal()]
     if times:
         return len(times) / max(max(times) - min(times), 0.001)
     span = message.deliveries.aggregate(first=Min("accepted_at"), last=Max("accepted_at"))
     if span["first"] is None:
         return 0.0
     accepted: int = message.deliveries.reached().count()
-    return accepted / max((span["last"] - span["first"]).total_seconds(), 0.001)
+    seconds: float = (span["last"] - span["first"]).total_seconds()
+    return accepted / max(seconds, 0.001)
 
 
 def _journal() -> list[dict[str, Any]]:
