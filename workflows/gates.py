@@ -98,7 +98,7 @@ def applies(incident: Incident, gate: Gate) -> bool:
     fact = Fact.objects.filter(incident=incident, key=condition["name"]).first()
     if fact is not None and fact.type == "boolean":
         # Safety, personal data: only a plain no switches the gate off; not knowing does not.
-        return not fact.is_answered or str(fact.value.get("", "unknown")).lower() not in _NO
+        return str(fact.value.get("", "unknown")).lower() not in _NO
     return has_value(incident, condition["name"])
 
 
