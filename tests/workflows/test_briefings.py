@@ -205,6 +205,19 @@ def test_the_gate_of_the_approvals_wants_a_first_notice_with_its_stamps() -> Non
     assert gates.missing(incident, "approvals_complete") == ""
 
 
+def test_the_gate_of_the_rules_names_findings_above_the_allowed_severity() -> None:
+    incident = gates.incident_with_team()
+    factories.company()
+    notice = gates.message(incident)
+    assert notice.current is not None
+
+    strict = gates.missing(incident, "lint_clean", max_severity="info")
+    lenient = gates.missing(incident, "lint_clean", max_severity="error")
+
+    assert strict.partition(" findings in ")[2].startswith("INC-2026-0001/M1: en: ")
+    assert lenient == ""
+
+
 # --- the Q&A bank -----------------------------------------------------------------------------------
 
 
