@@ -20,20 +20,18 @@ def basis(message: Message) -> tuple[User, str] | None:
         return None
     if revision.author_id is not None or not _is_from_the_newest_facts(revision):
         return None
-    standing = StandingApproval.objects.filter(plan=plan, message_kind=message.kind, revoked_at=None).last()
-    if standing is not None and _is_template(revision, plan, message.kind):
-        if standing.template_sha256 != plans.template_digest(plan, message.kind):
-            return None
-        return standing.granted_by, _("standing approval of plan v%(version)s by %(person)s") % {
-            "version": plan.version,
-            "person": standing.granted_by,
-        }
-    if plan.allows_no_change_update and plan.approved_by and _is_template(revision, plan, plans.NO_CHANGE):
-        return plan.approved_by, _("“no change” text of plan v%(version)s, approved by %(person)s") % {
-            "version": plan.version,
-            "person": plan.approved_by,
-        }
+    # The plan's approver allowed each kind apart: the update from its template, and the plain “no change” text.
+    for granted in StandingApproval.objects.filter(plan=plan, revoked_at=None).order_by("pk"):
+        if _covers(granted, revision):
+            named = {"version": plan.version, "person": granted.granted_by}
+            return granted.granted_by, _("standing approval of plan v%(version)s by %(person)s") % named
     return None
+
+
+def _covers(granted: StandingApproval, revision: MessageRevision) -> bool:
+    kind = granted.message_kind
+    is_unchanged = granted.template_sha256 == plans.template_digest(granted.plan, kind)
+    return is_unchanged and _is_template(revision, granted.plan, kind)
 
 
 def _is_template(revision: MessageRevision, plan: CommunicationPlan, kind: str) -> bool:

