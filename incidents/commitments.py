@@ -63,7 +63,7 @@ def settle(
     if not outcome.strip():
         raise BadCommitment(_("Say how the promise ended: the review shows it."))
     with transaction.atomic():
-        locked = Commitment.objects.select_for_update().get(pk=commitment.pk)
+        locked = Commitment.objects.select_for_update(no_key=True).get(pk=commitment.pk)
         if locked.state != CommitmentState.OPEN:
             raise BadCommitment(_("This commitment is settled already: %s.") % locked.get_state_display())
         locked.state = state

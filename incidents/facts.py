@@ -95,7 +95,7 @@ def mark_unknown(incident: Incident, *, key: str, source: str, by: User, now: da
 def freeze(incident: Incident, *, by: User, now: datetime) -> FactSheet:
     """Write the facts as they stand into a new fact sheet, to be confirmed by another person."""
     with transaction.atomic():
-        Incident.objects.select_for_update().get(pk=incident.pk)
+        Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
         content = {
             fact.key: {
                 "type": fact.type,
@@ -121,7 +121,9 @@ def freeze(incident: Incident, *, by: User, now: datetime) -> FactSheet:
 def confirm(sheet: FactSheet, *, by: User, now: datetime) -> FactSheet:
     """Confirm a fact sheet as the single source of truth; another person than its writer does it, once."""
     with transaction.atomic():
-        locked = FactSheet.objects.select_for_update(of=("self",)).select_related("incident").get(pk=sheet.pk)
+        locked = (
+            FactSheet.objects.select_for_update(no_key=True, of=("self",)).select_related("incident").get(pk=sheet.pk)
+        )
         if locked.confirmed_by_id is not None:
             raise NotConfirmable(_("Fact sheet v%s is confirmed already.") % locked.version)
         if locked.created_by_id == by.pk:
@@ -156,7 +158,7 @@ def _core(item: dict[str, Any] | None) -> tuple[Any, Any] | None:
 
 def _find(incident: Incident, key: str) -> Fact:
     try:
-        return Fact.objects.select_for_update().get(incident=incident, key=key)
+        return Fact.objects.select_for_update(no_key=True).get(incident=incident, key=key)
     except Fact.DoesNotExist:
         raise UnknownFact(_("This incident's fact sheet has no line “%s”.") % key) from None
 

@@ -91,7 +91,9 @@ def answer(entry: Feedback, *, text: str, by: User, now: datetime) -> Feedback:
     if not text.strip():
         raise BadFeedback(_("The answer is empty."))
     with transaction.atomic():
-        locked = Feedback.objects.select_for_update(of=("self",)).select_related("incident").get(pk=entry.pk)
+        locked = (
+            Feedback.objects.select_for_update(no_key=True, of=("self",)).select_related("incident").get(pk=entry.pk)
+        )
         if locked.state != FeedbackState.OPEN:
             raise BadFeedback(_("Feedback #%s was answered a moment ago: read that answer first.") % locked.pk)
         locked.answer = text.strip()
@@ -155,7 +157,7 @@ def choose_remedy(option: RemedyOption, *, customer: Customer, now: datetime, by
     if not option.incident.impacts.filter(customer=customer).exists():
         raise NotOffered(_("This option is offered to affected customers only."))
     with transaction.atomic():
-        choice, _created = RemedyChoice.objects.select_for_update().get_or_create(
+        choice, _created = RemedyChoice.objects.select_for_update(no_key=True).get_or_create(
             incident=option.incident, customer=customer, defaults={"option": option, "chosen_at": now}
         )
         if choice.delivered_at is not None:

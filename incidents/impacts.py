@@ -199,7 +199,9 @@ def lift_override(incident: Incident, *, crm_ids: Sequence[str], by: User, now: 
 
 def _tiers_of(incident: Incident, *, crm_ids: list[str]) -> dict[str, int | None]:
     """Return the present tier by id; refuse ids that are not on the list."""
-    rows = Impact.objects.select_for_update(of=("self",)).filter(incident=incident, customer__crm_id__in=crm_ids)
+    rows = Impact.objects.select_for_update(no_key=True, of=("self",)).filter(
+        incident=incident, customer__crm_id__in=crm_ids
+    )
     found = dict(rows.order_by("pk").values_list("customer__crm_id", "tier"))
     missing = [crm_id for crm_id in crm_ids if crm_id not in found]
     if missing or not found:

@@ -252,7 +252,7 @@ def _edge(incident: Incident, to: Phase, reason: str) -> str:
 
 
 def _lock(incident: Incident) -> Incident:
-    return Incident.objects.select_for_update().get(pk=incident.pk)
+    return Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
 
 
 def _next_reference(now: datetime) -> str:

@@ -90,7 +90,7 @@ def digest(content: Mapping[str, Any]) -> str:
 def draft(incident: Incident, *, spec: DraftSpec, by: User | None, now: datetime) -> Message:
     """Create a message with its first revision; `by` is None for a text the clock drew up."""
     # Messages are numbered per incident, so two drafts take turns.
-    Incident.objects.select_for_update().only("pk").get(pk=incident.pk)
+    Incident.objects.select_for_update(no_key=True).only("pk").get(pk=incident.pk)
     last = incident.messages.aggregate(last=Max("number"))["last"] or 0
     message = Message.objects.create(
         incident=incident,
@@ -121,7 +121,11 @@ def edit(
     fact_sheet: FactSheet | None = None,
 ) -> MessageRevision:
     """Write a new revision with the changed fields and void every approval; an edit that changes nothing is none."""
-    message = Message.objects.select_for_update(of=("self",)).select_related("incident", "current").get(pk=message.pk)
+    message = (
+        Message.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("incident", "current")
+        .get(pk=message.pk)
+    )
     if message.is_released:
         raise AlreadySent(_("%s was already sent; write a correction.") % message.reference)
     if not message.is_editable:

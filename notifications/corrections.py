@@ -47,7 +47,7 @@ def flag(incident: Incident, *, keys: Collection[str], now: datetime) -> int:
         return 0
     used_one = reduce(or_, (Q(current__content__facts_used__contains=[key]) for key in sorted(keys)))
     sent = incident.messages.filter(used_one, state__in=RELEASED, needs_correction=False)
-    flagged = list(sent.select_for_update(of=("self",)).order_by("pk"))
+    flagged = list(sent.select_for_update(no_key=True, of=("self",)).order_by("pk"))
     Message.objects.filter(pk__in=[one.pk for one in flagged]).update(needs_correction=True)
     for message in flagged:
         text = _("A fact that %s used has changed: decide on a correction.") % message
@@ -91,7 +91,11 @@ def close(correction: Message, *, by: User | None, now: datetime) -> bool:
     """Mark the corrected message superseded once its correction is released; false if there is nothing to mark."""
     if correction.corrects_id is None or not correction.is_released:
         return False
-    wrong = Message.objects.select_for_update(of=("self",)).select_related("incident").get(pk=correction.corrects_id)
+    wrong = (
+        Message.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("incident")
+        .get(pk=correction.corrects_id)
+    )
     if wrong.state == MessageState.SUPERSEDED:
         return False
     wrong.supersede()

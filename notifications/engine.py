@@ -185,7 +185,7 @@ def complete(*, now: datetime) -> int:
     count = 0
     for key in finished(now=now):
         with transaction.atomic():
-            locked = Message.objects.select_for_update(of=("self",), skip_locked=True)
+            locked = Message.objects.select_for_update(no_key=True, of=("self",), skip_locked=True)
             message = locked.filter(pk=key, state=MessageState.SENDING).first()
             if message is not None:
                 message.complete()
@@ -274,7 +274,7 @@ WITH next AS MATERIALIZED (
     WHERE d.status = ANY(%(waiting)s) AND d.next_attempt_at <= %(now)s AND d.channel = ANY(%(names)s) AND {_BLOCKERS}
     ORDER BY d.priority, d.next_attempt_at, d.id
     LIMIT %(window)s
-    FOR UPDATE OF d SKIP LOCKED
+    FOR NO KEY UPDATE OF d SKIP LOCKED
 )
 UPDATE notifications_delivery d SET
     status = CASE WHEN next.is_suppressed THEN 'suppressed' ELSE 'sending' END,

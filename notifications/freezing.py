@@ -81,7 +81,11 @@ def freeze_one(message: Message, *, customer: Customer, channel: str, now: datet
 
 
 def _lock(message: Message) -> Message:
-    locked = Message.objects.select_for_update(of=("self",)).select_related("current", "incident").get(pk=message.pk)
+    locked = (
+        Message.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("current", "incident")
+        .get(pk=message.pk)
+    )
     if locked.state not in RELEASED or locked.current is None:
         raise NotReleased(locked)
     return locked

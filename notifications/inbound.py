@@ -40,7 +40,7 @@ def work_off(*, now: datetime) -> int:
     """Apply the waiting events, oldest first; returns how many were finished."""
     with transaction.atomic():
         waiting = ProviderEvent.objects.filter(processed_at=None).order_by("received_at", "pk")
-        events = list(waiting.select_for_update(skip_locked=True)[:BATCH])
+        events = list(waiting.select_for_update(no_key=True, skip_locked=True)[:BATCH])
         references = {event.delivery_reference for event in events if event.delivery_reference}
         deliveries = Delivery.objects.filter(reference__in=references)
         known: dict[uuid.UUID, Delivery] = {one.reference: one for one in deliveries}

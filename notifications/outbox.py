@@ -38,7 +38,7 @@ def has_work(*, now: datetime) -> bool:
 def send_due(*, now: datetime) -> int:
     """Send the wake-ups that are due; returns how many got through."""
     with transaction.atomic():
-        due = _due(now).select_for_update(of=("self",), skip_locked=True)
+        due = _due(now).select_for_update(no_key=True, of=("self",), skip_locked=True)
         notices = list(due.select_related("user", "endpoint").order_by("next_attempt_at", "pk")[:BATCH])
         keys = [notice.pk for notice in notices]
         StaffNotice.objects.filter(pk__in=keys).update(lease_until=now + LEASE)

@@ -137,9 +137,7 @@ def _in_piece(rule: Rule, piece: str, *, offset: int) -> Iterator[tuple[int, int
     yield offset + start, offset + end
 
 
-def _contradictions(
-    rule: Rule, text: str, *, language: str, approved_fact: str | None
-) -> Iterator[tuple[int, int]]:
+def _contradictions(rule: Rule, text: str, *, language: str, approved_fact: str | None) -> Iterator[tuple[int, int]]:
     if approved_fact is None:
         return
     approved, _places = _normalised(approved_fact)

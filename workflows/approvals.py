@@ -305,7 +305,9 @@ def _refuse_unready(problems: list[str]) -> None:
 
 
 def _lock(message: Message) -> Message:
-    locked = Message.objects.select_for_update(of=("self",)).select_related("incident", "current", "corrects")
+    locked = Message.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "incident", "current", "corrects"
+    )
     return locked.get(pk=message.pk)
 
 

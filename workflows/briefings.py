@@ -48,7 +48,7 @@ def draft_brief(incident: Incident, *, by: User, now: datetime) -> StaffBrief:
             _("Staff are briefed from confirmed facts: let another person confirm the fact sheet first.")
         )
     with transaction.atomic():
-        Incident.objects.select_for_update().get(pk=incident.pk)
+        Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
         plan = plans.required(incident)
         last = incident.briefs.aggregate(last=Max("version"))["last"] or 0
         incident.briefs.exclude(state=BriefState.SUPERSEDED).update(state=BriefState.SUPERSEDED)
@@ -218,7 +218,7 @@ def _valid_until(plan: CommunicationPlan, *, now: datetime) -> datetime:
 
 
 def _lock(brief: StaffBrief) -> StaffBrief:
-    return StaffBrief.objects.select_for_update(of=("self",)).select_related("incident").get(pk=brief.pk)
+    return StaffBrief.objects.select_for_update(no_key=True, of=("self",)).select_related("incident").get(pk=brief.pk)
 
 
 def _log(brief: StaffBrief, *, action: str, text: str, by: User, now: datetime) -> None:

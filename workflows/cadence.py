@@ -153,7 +153,7 @@ def withdraw(incident: Incident, *, now: datetime, tiers: Iterable[int] | None =
     slots = UpdateSlot.objects.filter(incident=incident, state__in=LIVE).order_by("pk")
     if tiers is not None:
         slots = slots.filter(tier__in=list(tiers))
-    ended = list(slots.select_for_update())
+    ended = list(slots.select_for_update(no_key=True))
     for slot in ended:
         if slot.promised_at <= now:
             miss(slot, now=now)
@@ -178,7 +178,7 @@ def expire_draft(slot: UpdateSlot) -> None:
     """Take an update that was prepared for a slot, but never sent, out of the way: late news is not sent."""
     if slot.message_id is None:
         return
-    message = Message.objects.select_for_update().get(pk=slot.message_id)
+    message = Message.objects.select_for_update(no_key=True).get(pk=slot.message_id)
     if message.state in UNSENT:
         message.expire()
         message.save(update_fields=["state"])
@@ -195,7 +195,9 @@ def to_judge(*, now: datetime) -> list[int]:
 def judge(pk: int, *, now: datetime) -> None:
     """Settle one slot and its commitment, kept or broken, as soon as it is certain which."""
     with transaction.atomic():
-        slot = UpdateSlot.objects.select_for_update(skip_locked=True).filter(pk=pk, settled_at=None).first()
+        slot = (
+            UpdateSlot.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk, settled_at=None).first()
+        )
         if slot is None:
             return
         if slot.state != SlotState.RELEASED:

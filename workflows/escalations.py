@@ -221,7 +221,7 @@ def wake(pk: int, *, now: datetime) -> int:
     """Wake everybody who watches an alert once more; return how many wake-ups were written."""
     with transaction.atomic():
         alert = (
-            Alert.objects.select_for_update(skip_locked=True, of=("self",))
+            Alert.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
             .select_related("incident")
             .filter(pk=pk, taken_at=None, over_at=None, next_round_at__lte=now)
             .first()
@@ -244,7 +244,7 @@ def repeat_interval() -> timedelta:
 def take(alert: Alert, *, by: User, now: datetime) -> Alert:
     """Somebody takes care of it: the others are left in peace."""
     with transaction.atomic():
-        locked = Alert.objects.select_for_update().get(pk=alert.pk)
+        locked = Alert.objects.select_for_update(no_key=True).get(pk=alert.pk)
         if locked.over_at is not None:
             raise AlreadyTaken(_("This is over; nothing is left to take."))
         if locked.taken_by is not None:

@@ -130,7 +130,7 @@ def claim_next(*, by: User, now: datetime, incident: Incident | None = None) -> 
         waiting = waiting.filter(incident=incident)
     with transaction.atomic():
         for mine in (Q(owner=by), Q(owner=None)):
-            free = waiting.filter(mine).select_for_update(skip_locked=True, of=("self",))
+            free = waiting.filter(mine).select_for_update(no_key=True, skip_locked=True, of=("self",))
             task = free.order_by("due_at", "pk").first()
             if task is not None:
                 return _take(task, by=by)
@@ -226,7 +226,7 @@ def _callable() -> Q:
 
 
 def _lock(task: OutreachTask) -> OutreachTask:
-    rows = OutreachTask.objects.select_for_update(of=("self",))
+    rows = OutreachTask.objects.select_for_update(no_key=True, of=("self",))
     locked = rows.select_related("incident", "customer", "owner", "message__incident").get(pk=task.pk)
     if locked.state not in OPEN:
         raise TaskOver(_("This contact is over: %s.") % locked.get_state_display())

@@ -260,7 +260,7 @@ def is_declared(incident: Incident, gate: Gate, _now: datetime) -> list[Blocker]
 
 def _make_room(incident: Incident, *, now: datetime) -> int:
     """Supersede the present plan and its standing approvals, and return the next version's number."""
-    Incident.objects.select_for_update().get(pk=incident.pk)
+    Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
     StandingApproval.objects.filter(plan__incident=incident, revoked_at=None).update(revoked_at=now)
     incident.plans.exclude(state=PlanState.SUPERSEDED).update(state=PlanState.SUPERSEDED)
     last: int | None = incident.plans.aggregate(last=Max("version"))["last"]
@@ -321,7 +321,11 @@ def _facts(plan: CommunicationPlan) -> dict[str, Any]:
 
 
 def _lock(plan: CommunicationPlan) -> CommunicationPlan:
-    return CommunicationPlan.objects.select_for_update(of=("self",)).select_related("incident").get(pk=plan.pk)
+    return (
+        CommunicationPlan.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("incident")
+        .get(pk=plan.pk)
+    )
 
 
 def _log(plan: CommunicationPlan, *, action: str, text: str, by: User, now: datetime) -> None:

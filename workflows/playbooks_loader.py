@@ -74,7 +74,7 @@ def _publish(
     )
     sha256 = digest([content, divisor])
     # The row is locked, so that two loads at once number their versions one after the other.
-    Playbook.objects.select_for_update().get(pk=playbook.pk)
+    Playbook.objects.select_for_update(no_key=True).get(pk=playbook.pk)
     present = newest(playbook.key)
     if present is not None and present.sha256 == sha256:
         return None

@@ -106,7 +106,7 @@ def _refuse_empty(question: Texts, answer: Texts) -> None:
 
 
 def _lock(entry: QAEntry) -> QAEntry:
-    return QAEntry.objects.select_for_update(of=("self",)).select_related("incident").get(pk=entry.pk)
+    return QAEntry.objects.select_for_update(no_key=True, of=("self",)).select_related("incident").get(pk=entry.pk)
 
 
 def _log(entry: QAEntry, *, action: str, text: str, by: User, now: datetime) -> None:

@@ -183,7 +183,7 @@ def release_scheduled(pk: int, *, now: datetime) -> Message:
 def _lock(message: Message) -> Message:
     """Lock the incident, then the message: whoever releases, stops or opens slots takes them in this order."""
     incident = Incident.objects.select_for_update(no_key=True).get(pk=message.incident_id)
-    locked = Message.objects.select_for_update(of=("self",)).select_related("current").get(pk=message.pk)
+    locked = Message.objects.select_for_update(no_key=True, of=("self",)).select_related("current").get(pk=message.pk)
     locked.incident = incident
     return locked
 
@@ -237,14 +237,14 @@ def _replace_earlier(message: Message, *, now: datetime) -> None:
 
 def _supersede(message: Message, *, now: datetime) -> None:
     engine.withdraw(message, status=DeliveryStatus.SUPERSEDED, now=now)
-    locked = Message.objects.select_for_update().get(pk=message.pk)
+    locked = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
     if locked.state != MessageState.SUPERSEDED:
         locked.supersede()
         locked.save(update_fields=["state"])
 
 
 def _expire_unsent(message: Message) -> None:
-    unsent = Message.objects.select_for_update().filter(
+    unsent = Message.objects.select_for_update(no_key=True).filter(
         incident=message.incident, kind=MessageKind.PROGRESS_UPDATE, state__in=cadence.UNSENT
     )
     for update in unsent.order_by("number"):

@@ -123,7 +123,7 @@ def _claim(pk: int, state: SlotState) -> UpdateSlot | None:
     incident = Incident.objects.select_for_update(no_key=True, skip_locked=True).filter(slots=pk).first()
     if incident is None or incident.is_on_hold or incident.phase not in SPEAKING:
         return None
-    return UpdateSlot.objects.select_for_update(skip_locked=True).filter(pk=pk, state=state).first()
+    return UpdateSlot.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk, state=state).first()
 
 
 def _newest(slot: UpdateSlot, *, now: datetime) -> UpdateSlot:

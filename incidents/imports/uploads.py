@@ -41,7 +41,7 @@ def rehearse(file: CustomerFile, *, encoding: str | None, now: datetime) -> Repo
 def run(file: CustomerFile, *, encoding: str | None, by: User, now: datetime) -> CustomerFile:
     """Import the uploaded file once, keep the report and forget the content."""
     with transaction.atomic():
-        locked = CustomerFile.objects.select_for_update().get(pk=file.pk)
+        locked = CustomerFile.objects.select_for_update(no_key=True).get(pk=file.pk)
         with _unpacked(locked) as path:
             report = importing.run(path, encoding=encoding, by=by, now=now)
         locked.report = {**report.as_json(), "summary": report.summary}

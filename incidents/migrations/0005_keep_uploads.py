@@ -6,27 +6,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0004_add_api_tokens'),
+        ("incidents", "0004_add_api_tokens"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CustomerFile',
+            name="CustomerFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='file')),
-                ('content', models.BinaryField(default=bytes, verbose_name='content')),
-                ('size', models.PositiveIntegerField(default=0, verbose_name='bytes')),
-                ('uploaded_at', models.DateTimeField(verbose_name='uploaded')),
-                ('imported_at', models.DateTimeField(blank=True, null=True, verbose_name='imported')),
-                ('report', models.JSONField(blank=True, default=dict, verbose_name='report')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="file")),
+                ("content", models.BinaryField(default=bytes, verbose_name="content")),
+                ("size", models.PositiveIntegerField(default=0, verbose_name="bytes")),
+                ("uploaded_at", models.DateTimeField(verbose_name="uploaded")),
+                ("imported_at", models.DateTimeField(blank=True, null=True, verbose_name="imported")),
+                ("report", models.JSONField(blank=True, default=dict, verbose_name="report")),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="uploaded by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'customer import',
-                'verbose_name_plural': 'customer imports',
+                "verbose_name": "customer import",
+                "verbose_name_plural": "customer imports",
             },
         ),
     ]
