@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,9 +22,12 @@ def _empty(_case: Any) -> None:
             cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER USER")
 
 
-@pytest.fixture
-def _emptied_by_its_owner(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", _empty)
+@pytest.fixture(scope="session")
+def _emptied_by_its_owner() -> Iterator[None]:
+    # For the session: a live server asks for the database before any fixture of the test itself.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _empty)
+        yield
 
 
 @pytest.fixture

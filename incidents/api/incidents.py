@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
-from pydantic import AwareDatetime
 
 from incidents import clock, lifecycle
 from incidents.api.protocol import (
@@ -17,6 +16,7 @@ from incidents.api.protocol import (
     Input,
     Limit,
     Line,
+    Moment,
     Reference,
     Word,
     caller,
@@ -67,8 +67,8 @@ class ReportIn(Input):
     subtype: Word = ""
     relationship_type: Word = ""
     detection_source: Word = ""
-    impact_started_at: AwareDatetime | None = None
-    detected_at: AwareDatetime | None = None
+    impact_started_at: Moment | None = None
+    detected_at: Moment | None = None
     is_drill: bool = False
 
 
