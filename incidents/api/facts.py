@@ -32,7 +32,7 @@ class FactOut(Schema):
     updated_at: datetime | None
 
 
-class FactIn(Input):
+class NewFact(Input):
     """A new value: texts per language, or one shared value under the empty key; and where it comes from."""
 
     value: dict[Literal["", "en", "zh", "ru"], bool | int | float | Prose | list[Line]]
@@ -48,7 +48,7 @@ def list_facts(request: HttpRequest, reference: Reference) -> QuerySet[Fact]:
 
 
 @router.put("/{reference}/facts/{key}", response={200: FactOut, **ERRORS}, auth=WRITE, operation_id="put_fact")
-def put_fact(request: HttpRequest, reference: Reference, key: Key, body: FactIn) -> Fact:
+def put_fact(request: HttpRequest, reference: Reference, key: Key, body: NewFact) -> Fact:
     """Propose the value of one fact. It reaches customers only after a person confirmed the fact sheet."""
     change = facts.FactChange(
         key=key,

@@ -68,7 +68,7 @@ class FeedbackPage(Schema):
     next_before: int | None
 
 
-class FeedbackIn(Input):
+class NewFeedback(Input):
     """What a customer said, and who it was, by CRM id."""
 
     verbatim: Prose
@@ -79,7 +79,7 @@ class FeedbackIn(Input):
     language: Language | None = None
 
 
-class AnswerIn(Input):
+class NewAnswer(Input):
     """The answer; the customer reads it on their own page."""
 
     text: Prose
@@ -109,7 +109,7 @@ def list_feedback(
     auth=WRITE,
     operation_id="log_feedback",
 )
-def log_feedback(request: HttpRequest, reference: Reference, key: IdempotencyKey, body: FeedbackIn) -> HttpResponse:
+def log_feedback(request: HttpRequest, reference: Reference, key: IdempotencyKey, body: NewFeedback) -> HttpResponse:
     """Log what a customer said elsewhere."""
     incident = incident_of(reference)
     customer = get_object_or_404(Customer, crm_id=body.customer) if body.customer else None
@@ -135,7 +135,7 @@ def log_feedback(request: HttpRequest, reference: Reference, key: IdempotencyKey
     auth=WRITE,
     operation_id="answer_feedback",
 )
-def answer_feedback(request: HttpRequest, entry_id: Id, key: IdempotencyKey, body: AnswerIn) -> HttpResponse:
+def answer_feedback(request: HttpRequest, entry_id: Id, key: IdempotencyKey, body: NewAnswer) -> HttpResponse:
     """Answer one entry, once."""
     entry = get_object_or_404(Feedback, pk=entry_id)
 

@@ -59,7 +59,7 @@ class IncidentPage(Schema):
     next_before: int | None
 
 
-class ReportIn(Input):
+class NewReport(Input):
     """What is known when something is reported; everything but the title may come later."""
 
     title: Line
@@ -82,7 +82,7 @@ def list_incidents(
 
 
 @router.post("", response={201: IncidentOut, **ERRORS}, auth=WRITE, operation_id="report_incident")
-def report_incident(request: HttpRequest, key: IdempotencyKey, body: ReportIn) -> HttpResponse:
+def report_incident(request: HttpRequest, key: IdempotencyKey, body: NewReport) -> HttpResponse:
     """Report that something happened. People judge it, declare it and decide what is said."""
 
     def act() -> Schema:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, ViewportSize, sync_playwright
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZES = {"phone": ViewportSize(width=360, height=740), "desktop": ViewportSize(width=1280, height=900)}
@@ -51,10 +51,15 @@ def troubles() -> list[str]:
 @pytest.fixture
 def page(browser: Browser, committed: None, live_server: Any, size: str, troubles: list[str]) -> Iterator[Page]:
     """A page in a fresh profile, pointed at the live server, whose troubles are written down."""
+
+    def note_dialog(dialog: Dialog) -> None:
+        troubles.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
     context = browser.new_context(base_url=live_server.url, viewport=SIZES[size], locale="en-GB")
     opened = context.new_page()
     opened.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-    opened.on("dialog", lambda dialog: (troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    opened.on("dialog", note_dialog)
     opened.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
     local = (live_server.url, "data:", "blob:")
     opened.on("request", lambda sent: None if sent.url.startswith(local) else troubles.append(sent.url))
