@@ -157,7 +157,7 @@ def problems(message: Message) -> list[str]:
     revision = current(message)
     content = revision.content
     found = [] if content["texts"] else [_("There is no text in any language.")]
-    found += _stale_facts(revision)
+    found += [*_stale_facts(revision), *_contradictions(revision)]
     for language in content["texts"]:
         name = str(dict(Language.choices).get(language, language))
         found += [f"{name}: {problem}" for problem in _problems_in(revision, language)]
@@ -211,6 +211,33 @@ def _stale_facts(revision: MessageRevision) -> list[str]:
         return []
     named = ", ".join(rendering.label(key) for key in changed)
     return [_("Facts were confirmed differently since this was written: %s. Take the new values over.") % named]
+
+
+def _contradictions(revision: MessageRevision) -> Iterator[str]:
+    """Compare what the text says of a fact with the sheet it is drawn from; only exact values are judged."""
+    sheet = revision.fact_sheet.content if revision.fact_sheet else {}
+    content = revision.content
+    for key in content["facts_used"]:
+        line = sheet.get(key)
+        told = {language: own[key] for language, own in content["values"].items() if own.get(key)}
+        if line is None or not (told or content["times"].get(key)):
+            continue
+        if not line["is_publishable"]:
+            yield _("“%s” may not appear in a message to customers.") % rendering.label(key)
+        elif _says_otherwise(line["value"], told, moment=content["times"].get(key, "")):
+            yield _("“%s” contradicts the fact sheet: take its value over.") % rendering.label(key)
+
+
+def _says_otherwise(confirmed: Mapping[str, Any], told: Mapping[str, str], *, moment: str) -> bool:
+    shared = confirmed.get(facts.SHARED)
+    if moment and isinstance(shared, str) and datetime.fromisoformat(moment) != datetime.fromisoformat(shared):
+        return True
+    texts = {language: confirmed.get(language) for language in told}
+    return any(
+        isinstance(text, str) and rendering.clean(text).strip() != told[language].strip()
+        for language, text in texts.items()
+        if language != facts.SHARED
+    )
 
 
 def _content(incident: Incident, given: dict[str, Any], *, kind: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
+from incidents import facts
 from incidents.models import AuditEvent, Impact
 from notifications import bodies, compose, rendering
 from notifications.enums import ChannelName, MessageKind, MessageState
@@ -73,8 +74,6 @@ def test_subject_may_name_what_is_the_customers_own() -> None:
 
 def test_draft_accepts_the_facts_of_this_incident_alone() -> None:
     incident = incidents.reported()
-    from incidents import facts
-
     facts.seed(incident, definitions=[incidents.definition("facts.batch")])
     texts = {"en": factory.text(cause="Batch {{ facts.batch }}")}
 
@@ -262,8 +261,6 @@ def test_problems_name_what_is_missing(change: dict[str, Any], problem: str) -> 
 
 
 def test_a_changed_fact_makes_a_text_stale() -> None:
-    from incidents import facts
-
     incident = incidents.reported()
     facts.seed(incident, definitions=[incidents.definition("incident.cause")])
     incidents.put(incident, "incident.cause", en="a worn die")
@@ -276,4 +273,50 @@ def test_a_changed_fact_makes_a_text_stale() -> None:
 
     assert compose.problems(message) == [
         "Facts were confirmed differently since this was written: Cause. Take the new values over."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "change", "problem"),
+    [
+        (
+            incidents.definition("incident.cause"),
+            {"values": {"en": factory.values(incident__cause="rust")}},
+            "“Cause” contradicts the fact sheet: take its value over.",
+        ),
+        (
+            incidents.definition("incident.cause", publishable=False),
+            {},
+            "“Cause” may not appear in a message to customers.",
+        ),
+        (incidents.definition("incident.cause"), {}, None),
+    ],
+)
+def test_a_text_does_not_contradict_its_fact_sheet(
+    line: dict[str, Any], change: dict[str, Any], problem: str | None
+) -> None:
+    incident = incidents.reported()
+    facts.seed(incident, definitions=[line])
+    incidents.put(incident, "incident.cause", en="a worn die")
+    sheet = facts.confirm(facts.freeze(incident, by=incidents.person(), now=NOW), by=incidents.person("max"), now=NOW)
+
+    found = compose.problems(factory.message(incident, fact_sheet=sheet, **change))
+
+    assert found == ([problem] if problem else [])
+
+
+def test_a_moment_does_not_contradict_its_fact_sheet() -> None:
+    incident = incidents.reported()
+    facts.seed(incident, definitions=[incidents.definition("incident.eta", kind="datetime")])
+    incidents.put(incident, "incident.eta", **{"": "2026-11-25T16:00:00+00:00"})
+    sheet = facts.confirm(facts.freeze(incident, by=incidents.person(), now=NOW), by=incidents.person("max"), now=NOW)
+
+    told = [
+        factory.message(incident, fact_sheet=sheet, times={"incident.eta": moment})
+        for moment in ("2026-11-25T17:00:00+01:00", "2026-11-25T18:00:00+01:00")
+    ]
+
+    assert [compose.problems(message) for message in told] == [
+        [],
+        ["“Estimated time of resolution” contradicts the fact sheet: take its value over."],
     ]

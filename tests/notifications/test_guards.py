@@ -60,7 +60,7 @@ def released(incident: Incident) -> Message:
 
 def delivery(message: Message, **fields: Any) -> Delivery:
     customer = Customer.objects.first() or incidents.customer()
-    defaults = {
+    defaults: dict[str, Any] = {
         "incident": message.incident,
         "message": message,
         "revision": message.current,

@@ -259,8 +259,10 @@ def automatic(incident: Incident, *, by: User | None = None, kind: str = Message
     """Return what the clock would draw up: the plan's approved template, filled from the confirmed sheet."""
     texts = {"en": plans.template(plans.required(incident), kind)["en"]}
     used = {use.variable for source in bodies.sources(texts["en"]) for use in rendering.analyse(source)}
-    values = dict.fromkeys([*used, "incident.scope"], "as told")
-    spec = messages.spec(texts=texts, values={"en": values}, fact_sheet=factories.fact_sheet(incident))
+    sheet = factories.fact_sheet(incident)
+    confirmed = {key: line["value"]["en"] for key, line in sheet.content.items() if "en" in line["value"]}
+    values = dict.fromkeys([*used, "incident.scope"], "as told") | confirmed
+    spec = messages.spec(texts=texts, values={"en": values}, fact_sheet=sheet)
     message = compose.draft(incident, spec=spec, by=by, now=NOW)
     return approvals.submit(message, by=by, now=NOW)
 
