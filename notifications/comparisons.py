@@ -125,6 +125,6 @@ def _in_digits(text: str, language: str) -> tuple[str, list[int]]:
     for match in pattern.finditer(text):
         digits = str(words.get(match.group().lower(), match.group()))
         pieces += [text[last : match.start()], digits]
-        places += [*range(last, match.start()), *[match.start()] * (len(digits) - 1), match.end() - 1]
+        places += [*range(last, match.start()), *[match.start()] * len(digits)]
         last = match.end()
     return "".join([*pieces, text[last:]]), [*places, *range(last, len(text))]
