@@ -79,7 +79,7 @@ def draft(incident: Incident, *, draft: Draft, by: User | None, now: datetime) -
     spec = compose.DraftSpec(
         kind=draft.kind,
         audience=draft.audience,
-        channels={str(tier): _channels(plan, tier, draft.kind) for tier in draft.tiers},
+        channels={str(tier): _channels(plan, tier, draft) for tier in draft.tiers},
         promises=_promises(incident, plan=plan, draft=draft, now=now),
         texts={language: texts[language] for language in said.by_language if language in texts},
         values=said.by_language,
@@ -97,9 +97,12 @@ def draft_no_change(incident: Incident, *, tier: int, now: datetime) -> Message:
     return draft(incident, draft=plain, by=None, now=now)
 
 
-def _channels(plan: CommunicationPlan, tier: int, kind: MessageKind) -> list[str]:
+def _channels(plan: CommunicationPlan, tier: int, draft: Draft) -> list[str]:
+    """The matrix picks; customers chosen by a filter before anybody placed them in a tier are written to as well."""
     row = plans.audience(plan, tier)
-    return list(row.first_channels if kind in FIRST_WORDS else row.update_channels)
+    if draft.kind not in FIRST_WORDS:
+        return list(row.update_channels)
+    return list(dict.fromkeys([*row.first_channels, *(row.update_channels if "filter" in draft.audience else [])]))
 
 
 def _promises(incident: Incident, *, plan: CommunicationPlan, draft: Draft, now: datetime) -> dict[str, dict[str, str]]:

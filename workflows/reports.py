@@ -26,6 +26,13 @@ FONTS = [str(Path(package.__file__ or "").resolve().parent) for package in (font
 DATA_LANGUAGES = {"zh-hans": "zh"}
 
 
+def made(review: Review, *, kind: str) -> bytes:
+    """Return the report as the bytes of a file; `kind` is html, pdf or json."""
+    if kind == "pdf":
+        return as_pdf(review)
+    return (as_html(review) if kind == "html" else as_json(review)).encode()
+
+
 def as_json(review: Review) -> str:
     """Return the raw figures: the metric table as computed, with the story of the incident."""
     document = build(review)

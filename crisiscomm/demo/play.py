@@ -78,7 +78,14 @@ class Play:
     def wait(self, words: str, share: Callable[[], float], *, seconds: float) -> None:
         """Wait, with a progress bar, until `share` reaches 1. Raises StoryFailed after `seconds`."""
         deadline = time.monotonic() + seconds
-        bar = tqdm(total=100, desc=f"  {words}", file=sys.stderr, leave=False, disable=None, bar_format="{l_bar}{bar}| {elapsed}")
+        bar = tqdm(
+            total=100,
+            desc=f"  {words}",
+            file=sys.stderr,
+            leave=False,
+            disable=None,
+            bar_format="{l_bar}{bar}| {elapsed}",
+        )
         with bar:
             while (done := share()) < 1:
                 if time.monotonic() > deadline:

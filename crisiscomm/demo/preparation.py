@@ -63,7 +63,7 @@ def identify(play: Play) -> None:
 
 
 def _send_holding_statement(play: Play) -> None:
-    draft = releases.Draft(MessageKind.HOLDING_STATEMENT, audience={"filter": {}})
+    draft = releases.Draft(MessageKind.HOLDING_STATEMENT, audience={"filter": play.words["first_told"]})
     message = releases.draft(play.incident, draft=draft, by=play.writer, now=play.now)
     approvals.submit(message, by=play.writer, now=play.now)
     approve(play, message, [play.communications])

@@ -1,5 +1,7 @@
 """Metrics of listening, answering and making good."""
 
+from typing import Any
+
 from django.db.models import Count
 
 from incidents.models import Feedback, RemedyChoice
@@ -85,7 +87,7 @@ def _asked(question: Question) -> int:
     return int(count)
 
 
-def survey_items(question: Question) -> list[dict[str, object]]:
+def survey_items(question: Question) -> list[dict[str, Any]]:
     """Return the mean of each survey item on the 1 to 5 scale, in the order of the questionnaire."""
     rows = all_rows(
         """

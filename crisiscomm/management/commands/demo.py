@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from crisiscomm import launcher
+from crisiscomm import launcher, sample_company
 from crisiscomm.demo import environment, figures, learning, preparation, speaking, stage
 from crisiscomm.demo.play import Play, StoryFailed
 from incidents import clock
@@ -75,6 +75,6 @@ class Command(BaseCommand):
         return figures.collect(play, review_html=html, review_pdf=pdf, started=started)
 
     def announce(self, options: environment.Options) -> None:
-        people = ", ".join(f"{person.username}" for person in stage.sample_company.staff()[:5])
+        people = ", ".join(f"{person.username}" for person in sample_company.staff()[:5])
         launcher.say(f"CrisisComm: {settings.PUBLIC_BASE_URL}/admin/  log in as {people} …, password {stage.PASSWORD}")
         launcher.say(f"Status page: {settings.PUBLIC_BASE_URL}/status/")

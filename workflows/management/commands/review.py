@@ -27,9 +27,9 @@ class Command(BaseCommand):
         if not hasattr(incident, "review"):
             raise CommandError(f"{reference} has no review yet: compute its metrics in the phase Evaluate first.")
         with translation.override(language):
-            made = {"html": reports.as_html, "pdf": reports.as_pdf, "json": reports.as_json}[format](incident.review)
+            made = reports.made(incident.review, kind=format)
         try:
-            output.write_bytes(made if isinstance(made, bytes) else made.encode())
+            output.write_bytes(made)
         except OSError as error:
             raise CommandError(f"{output} cannot be written: {error.strerror}.") from error
         self.stdout.write(str(output))
