@@ -81,8 +81,8 @@ def refuses(guard: str, attack: Callable[[], object]) -> None:
 
 def copy_row(source: Delivery, **changes: object) -> None:
     """Insert a delivery by plain SQL."""
-    fields = {field.column: getattr(source, field.attname) for field in Delivery._meta.concrete_fields}
-    row = {**fields, **changes, "personal": "{}"}
+    fields = {str(field.column): getattr(source, field.attname) for field in Delivery._meta.concrete_fields}
+    row: dict[str, Any] = {**fields, **changes, "personal": "{}"}
     row.pop("id")
     columns, places = ", ".join(row), ", ".join(["%s"] * len(row))
     with connection.cursor() as cursor:
