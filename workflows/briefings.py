@@ -17,7 +17,7 @@ from workflows.models import BriefAcknowledgement, CommunicationPlan, StaffBrief
 
 TEMPLATE = staff_texts.BRIEF
 # Log-in groups whose members talk to customers; the team of the incident reads the brief too.
-FRONT_LINE_GROUPS = ("Support agents", "Account managers")
+FRONT_LINE_GROUPS = ("Support agent", "Account manager")
 _WRITABLE = frozenset({"subject", "sections", "do", "do_not", "escalation", "logging"})
 
 

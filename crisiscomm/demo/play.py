@@ -32,6 +32,7 @@ class Play:
     divisor: int
     incident: Incident = field(init=False)
     messages: dict[str, Message] = field(default_factory=dict)
+    begun: float = field(default_factory=time.monotonic)
 
     @property
     def words(self) -> dict[str, Any]:
@@ -69,7 +70,7 @@ class Play:
 
     def say(self, line: str) -> None:
         """Tell the audience what happens."""
-        tqdm.write(f"  {line}", file=sys.stderr)
+        tqdm.write(f"  {time.monotonic() - self.begun:5.1f} s  {line}", file=sys.stderr)
 
     def ring(self) -> None:
         """Wake the senders, as every door does after its transaction."""

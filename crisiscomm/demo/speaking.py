@@ -163,7 +163,7 @@ def _resolve(play: Play) -> None:
     play.ring()
     _stop_and_resume(play, message)
     play.wait_until_sent(message)
-    _finish_failed(play, message)
+    _call_the_unreached(play, message)
     play.say("resolution notice sent to every affected customer")
 
 
@@ -179,8 +179,8 @@ def _stop_and_resume(play: Play, message: Message) -> None:
     play.ring()
 
 
-def _finish_failed(play: Play, message: Message) -> None:
-    failed = Delivery.objects.filter(message=message, status=DeliveryStatus.FAILED)
-    if failed.exists():
-        play.wait("the failed mail becomes a call", lambda: float(bool(_failures(play))), seconds=20)
+def _call_the_unreached(play: Play, message: Message) -> None:
+    unreached = Delivery.objects.filter(message=message, status__in=[DeliveryStatus.FAILED, DeliveryStatus.SUPPRESSED])
+    if unreached.exists():
+        play.wait("who cannot be mailed is called", lambda: float(bool(_failures(play))), seconds=20)
         _finish_calls(play)

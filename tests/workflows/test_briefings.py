@@ -111,9 +111,9 @@ def test_an_edit_makes_its_writer_the_author_and_an_approved_brief_stays_as_it_i
 def test_the_front_line_reads_the_brief_once_published() -> None:
     incident, brief = briefed()
     agent = make.person("agent")
-    agent.groups.add(Group.objects.get_or_create(name="Support agents")[0])
+    agent.groups.add(Group.objects.get_or_create(name="Support agent")[0])
     gone = make.person("gone", is_active=False)
-    gone.groups.add(Group.objects.get_or_create(name="Account managers")[0])
+    gone.groups.add(Group.objects.get_or_create(name="Account manager")[0])
     publisher = make.person("communications_lead")
     with pytest.raises(briefings.NotApproved):
         briefings.publish(brief, by=publisher, now=NOW)
