@@ -20,7 +20,7 @@ from crisiscomm import embedded, processes
 
 LOOK_SECONDS = 0.1
 # The servers want a moment after the children, and all of it together may take five seconds.
-GRACE_SECONDS = 3.0
+GRACE_SECONDS = 2.0
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0
 # A child that lived this long had no trouble starting; its next delay is the first one again.
@@ -136,7 +136,7 @@ def product(
     environment = {**environment, "CRISISCOMM_SUPERVISED": "true"}
     sender = {**environment, "CRISISCOMM_DB_ROLE": "sender"}
     web = ["-m", "gunicorn", "crisiscomm.wsgi", "--bind", f"{host}:{port}", "--worker-class", "gthread"]
-    web += ["--workers", "2", "--threads", "8", "--graceful-timeout", "2", "--log-level", "warning"]
+    web += ["--workers", "2", "--threads", "8", "--graceful-timeout", "1", "--log-level", "warning"]
     web += ["--no-control-socket"]
     # Ticks have a worker of their own: no long task may keep the clock waiting.
     commands = [

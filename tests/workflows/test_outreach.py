@@ -233,7 +233,7 @@ def test_the_next_contact_is_taken_around_what_another_caller_is_taking() -> Non
     with CaptureQueriesContext(connection) as queries:
         outreach.claim_next(by=make.person("anna"), now=NOW)
 
-    assert [query["sql"][-11:] for query in queries if "FOR UPDATE" in query["sql"]] == ["SKIP LOCKED"]
+    assert [query["sql"][-11:] for query in queries if "FOR NO KEY UPDATE" in query["sql"]] == ["SKIP LOCKED"]
 
 
 def test_prepare_keeps_a_whole_sheet_and_refuses_gaps() -> None:
