@@ -70,6 +70,9 @@ UNFOLD: dict[str, object] = {
     "SITE_TITLE": _("CrisisComm"),
     "SITE_HEADER": _("CrisisComm"),
     "SITE_SYMBOL": "campaign",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")},
+    ],
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_HISTORY": False,
     "SHOW_LANGUAGES": True,

@@ -1,17 +1,22 @@
 """What every page of the admin shares: nothing is deleted, states change only through doors (see `doors`)."""
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin.utils import unquote
 from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display as unfold_display
 
 from incidents import audit, clock
 from incidents.admin.doors import Door
 from incidents.models import User
 
 NOT_SET = "–"
+F = TypeVar("F", bound=Callable[..., Any])
+# Unfold's decorator for list columns, with the type it leaves out.
+display: Callable[..., Callable[[F], F]] = unfold_display
 
 
 class Admin(ModelAdmin):
@@ -35,7 +40,7 @@ class Admin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save what a person wrote on the page; the audit trail keeps who, which row and which fields, no values."""
         super().save_model(request, obj, form, change)
         verb = "changed" if change else "added"

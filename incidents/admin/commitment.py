@@ -6,10 +6,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from incidents import clock, commitments
-from incidents.admin.base import ReadOnlyAdmin
+from incidents.admin.base import ReadOnlyAdmin, display
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.moments import due
 from incidents.enums import CommitmentState

@@ -1,6 +1,6 @@
 """The company's one row of settings."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -14,16 +14,16 @@ from incidents.admin.widgets import LocalisedField, OrderedLanguagesField, TimeZ
 from incidents.models import Company
 
 
-class CompanyForm(forms.ModelForm):
-    name = LocalisedField(label=_("name"))
-    signatory_name = LocalisedField(label=_("signatory"), required=False)
-    signatory_title = LocalisedField(label=_("signatory's title"), required=False)
-    contact_hours = LocalisedField(label=_("opening hours"), required=False)
-    team_name = LocalisedField(label=_("customer team's name"), required=False)
+class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
+    name = LocalisedField(label=_("Name"))
+    signatory_name = LocalisedField(label=_("Signatory"), required=False)
+    signatory_title = LocalisedField(label=_("Signatory's title"), required=False)
+    contact_hours = LocalisedField(label=_("Opening hours"), required=False)
+    team_name = LocalisedField(label=_("Customer team's name"), required=False)
     languages = OrderedLanguagesField(
-        label=_("languages, in fallback order"), help_text=_("The first one is used where a text is missing.")
+        label=_("Languages, in fallback order"), help_text=_("The first one is used where a text is missing.")
     )
-    time_zone = TimeZoneField(label=_("time zone"))
+    time_zone = TimeZoneField(label=_("Time zone"))
 
 
 @admin.register(Company)
@@ -49,7 +49,7 @@ class CompanyAdmin(Admin):
             return HttpResponseRedirect(reverse("admin:incidents_company_change", args=[1]))
         if self.has_add_permission(request):
             return HttpResponseRedirect(reverse("admin:incidents_company_add"))
-        return super().changelist_view(request, extra_context)
+        return cast(HttpResponse, super().changelist_view(request, extra_context))
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         obj.pk = 1

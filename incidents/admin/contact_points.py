@@ -8,15 +8,15 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.decorators import display
 
 from incidents import customers
+from incidents.admin.base import display
 from incidents.admin.masking import column_for, masked, may_see_addresses
 from incidents.enums import ContactKind
 from incidents.models import Company, ContactPoint, User
 
 
-class ContactPointForm(forms.ModelForm):
+class ContactPointForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ContactPoint
         fields = ("kind", "value", "is_primary")

@@ -8,10 +8,9 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from incidents import clock, exports
-from incidents.admin.base import NOT_SET, Admin
+from incidents.admin.base import NOT_SET, Admin, display
 from incidents.admin.contact_points import ContactPointInline
 from incidents.admin.doors import Asked, Door
 from incidents.admin.masking import column_for, masked
@@ -21,8 +20,8 @@ from incidents.models import ContactPoint, Customer
 SCORES = {1: "default", 2: "info", 3: "warning"}
 
 
-class CustomerForm(forms.ModelForm):
-    time_zone = TimeZoneField(label=_("time zone"))
+class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
+    time_zone = TimeZoneField(label=_("Time zone"))
 
     def save(self, commit: bool = True) -> Any:
         """What a person fills in is no longer a value we assumed."""
@@ -84,10 +83,10 @@ class CustomerAdmin(Admin):
         icon="download",
         explanation=_("All customers leave the house with their addresses. The audit trail keeps that you took them."),
     )
-    def export(self, _subject: None, asked: Asked) -> HttpResponse:
+    def export(self, _subject: None, asked: Asked) -> StreamingHttpResponse:
         lines = exports.take_customers(by=asked.by, now=asked.now)
         headers = {"Content-Disposition": 'attachment; filename="customers.csv"'}
-        return cast(HttpResponse, StreamingHttpResponse(lines, content_type=exports.CONTENT_TYPE, headers=headers))
+        return StreamingHttpResponse(lines, content_type=exports.CONTENT_TYPE, headers=headers)
 
     @display(description=_("addresses"))
     def addresses(self, customer: Customer) -> str:

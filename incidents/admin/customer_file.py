@@ -98,10 +98,10 @@ class CustomerFileAdmin(ReadOnlyAdmin):
         button=_("Download"),
         shown=lambda file: bool(file.report.get("errors")),
     )
-    def bad_lines(self, file: CustomerFile, asked: Asked) -> HttpResponse:
+    def bad_lines(self, file: CustomerFile, asked: Asked) -> StreamingHttpResponse:
         headers = {"Content-Disposition": 'attachment; filename="bad-lines.csv"'}
         lines = exports.bad_lines(file.report)
-        return cast(HttpResponse, StreamingHttpResponse(lines, content_type=exports.CONTENT_TYPE, headers=headers))
+        return StreamingHttpResponse(lines, content_type=exports.CONTENT_TYPE, headers=headers)
 
     @admin.display(description=_("result"))
     def result(self, file: CustomerFile) -> str:

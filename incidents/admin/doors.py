@@ -39,6 +39,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -51,8 +52,8 @@ from incidents.admin.widgets import dress
 from incidents.errors import Refusal
 from incidents.models import User
 
-Handler = Callable[[Any, Any, "Asked"], str | HttpResponse]
-View = Callable[..., HttpResponse]
+Handler = Callable[[Any, Any, "Asked"], str | HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 
 
 class ActionForm(forms.Form):
@@ -96,7 +97,7 @@ class Door:
 
     def __call__(self, handler: Handler) -> View:
         @wraps(handler)
-        def view(admin: "ModelAdmin[Any]", request: HttpRequest, object_id: str | None = None) -> HttpResponse:
+        def view(admin: "ModelAdmin[Any]", request: HttpRequest, object_id: str | None = None) -> HttpResponseBase:
             if not self.is_open_to(request):
                 raise PermissionDenied
             subject = None if object_id is None else _found(admin, request, object_id)
@@ -134,7 +135,7 @@ class _Passage:
     subject: Model | None
     now: datetime
 
-    def answer(self) -> HttpResponse:
+    def answer(self) -> HttpResponseBase:
         try:
             form = self._form()
         except Refusal as refusal:
@@ -149,7 +150,7 @@ class _Passage:
         asking = cast(User, self.request.user)
         return self.door.form(*written, subject=self.subject, by=asking, now=self.now, initial=self.request.GET.dict())
 
-    def _pass(self, form: ActionForm) -> HttpResponse:
+    def _pass(self, form: ActionForm) -> HttpResponseBase:
         asked = Asked(self.request, cast(User, self.request.user), self.now, form.cleaned_data)
         try:
             done = self.handler(self.admin, self.subject, asked)
@@ -157,7 +158,7 @@ class _Passage:
             for line in str(refusal).splitlines():
                 form.add_error(None, line)
             return self._page(form)
-        if isinstance(done, HttpResponse):
+        if isinstance(done, HttpResponseBase):
             return done
         self._say(messages.SUCCESS, done)
         return HttpResponseRedirect(self._back())

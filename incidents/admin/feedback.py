@@ -8,15 +8,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from incidents import clock, feedback
-from incidents.admin.base import Admin
+from incidents.admin.base import Admin, display
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.moments import due
 from incidents.enums import FeedbackKind, FeedbackSource, FeedbackState, Mood
-from incidents.models import Feedback, User
-from incidents.phases import LIVE
+from incidents.models import Feedback, Incident, User
 
 STATES = {FeedbackState.OPEN: "warning", FeedbackState.ANSWERED: "success", FeedbackState.CLOSED: "default"}
 KINDS = {
@@ -106,10 +104,9 @@ class FeedbackAdmin(Admin):
             kwargs["queryset"] = User.objects.filter(is_active=True).order_by("username")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def incidents(self) -> QuerySet[Any]:
+    def incidents(self) -> QuerySet[Incident]:
         """Return the incidents feedback can be logged for, the newest first."""
-        model = Feedback._meta.get_field("incident").related_model
-        return cast(Any, model).objects.filter(phase__in=LIVE).order_by("-created_at")
+        return Incident.objects.live().order_by("-created_at")
 
     def save_model(self, request: HttpRequest, obj: Feedback, form: Any, change: bool) -> None:
         """Log a new entry as every other door does; on an old one only kind, mood and theme can change."""
@@ -158,7 +155,7 @@ class FeedbackAdmin(Admin):
         feedback.close(entry, by=asked.by, now=asked.now)
         return gettext("Closed.")
 
-    @display(description=_("in the customer's words"))
+    @display(description=_("words"))
     def words(self, entry: Feedback) -> str:
         return str(entry)
 

@@ -23,18 +23,18 @@ admin.site.unregister(Group)
 
 
 class PersonForm(UserChangeForm):
-    time_zone = TimeZoneField(label=_("time zone"))
+    time_zone = TimeZoneField(label=_("Time zone"))
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, Admin):
+class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg, misc]
     form = PersonForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "group_names", "is_active", "last_login")
     list_filter = ("is_active", "groups")
     search_fields = ("username__istartswith", "last_name__istartswith", "first_name__istartswith")
-    ordering = ("username",)
+    ordering: tuple[str, ...] = ("username",)
     filter_horizontal = ()
     actions_detail = ("forget_second_factor",)
     state_fields = ("last_login", "date_joined")

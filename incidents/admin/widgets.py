@@ -1,6 +1,6 @@
 """Form fields as the admin draws them: dressed in the theme's classes, with one text per language where needed."""
 
-from typing import Any
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
@@ -55,7 +55,7 @@ def _exchange(field: forms.Field, widget: forms.Widget) -> None:
     widget.is_localized = field.widget.is_localized
     if isinstance(field, forms.ChoiceField | forms.ModelChoiceField) and isinstance(widget, forms.Select):
         field.widget = widget
-        widget.choices = field.choices
+        widget.choices = cast(Any, field.choices)
     else:
         field.widget = widget
 

@@ -85,7 +85,7 @@ def test_no_page_breaks_for_any_group(group: GroupName) -> None:
     fill(rows=1)
     client = client_of(member(group))
     client.raise_request_exception = False
-    answers = {}
+    answers: dict[str, int] = {}
 
     for model in OURS:
         row = model._default_manager.order_by("pk").first()
