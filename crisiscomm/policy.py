@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 # Unfold is built on Alpine, which evaluates expressions in the page and sets styles.
 RELAXED_PREFIXES = ("/admin/",)
-RELAXATION = {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
+# A message is shown in a frame from our own address.
+RELAXATION = {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"], "frame-src": ["'self'"]}
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -13,6 +14,6 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        if parts.update is None and request.path_info.startswith(RELAXED_PREFIXES):
+        if parts.update is None and parts.replace is None and request.path_info.startswith(RELAXED_PREFIXES):
             parts.update = dict(RELAXATION)
         return parts

@@ -46,14 +46,16 @@ WORK: list[Link] = [
     _link(_("Messages"), icon="campaign", model="notifications.message"),
     _link(_("Call desk"), icon="call", model="workflows.outreachtask"),
     _link(_("Feedback"), icon="forum", model="incidents.feedback"),
+    _link(_("Promised updates"), icon="event_upcoming", model="workflows.updateslot"),
+    _link(_("Alerts"), icon="notifications_active", model="workflows.alert"),
     _link(_("Commitments"), icon="handshake", model="incidents.commitment"),
     _link(_("Customers"), icon="groups", model="incidents.customer"),
     _link(_("Review"), icon="query_stats", model="workflows.review"),
 ]
 RECORD: list[Link] = [
     _link(_("Deliveries"), icon="outgoing_mail", model="notifications.delivery"),
-    _link(_("Staff briefs"), icon="record_voice_over", model="workflows.staffbrief"),
-    _link(_("Questions and answers"), icon="quiz", model="workflows.qaentry"),
+    _link(_("Wake-ups"), icon="alarm", model="notifications.staffnotice"),
+    _link(_("Suppressions"), icon="do_not_disturb_on", model="notifications.suppression"),
     _link(_("Timeline"), icon="timeline", model="incidents.timelineentry"),
     _link(_("Audit trail"), icon="verified_user", model="incidents.auditevent"),
 ]
@@ -80,8 +82,8 @@ UNFOLD: dict[str, object] = {
     "BORDER_RADIUS": "6px",
     "ENVIRONMENT": "crisiscomm.dashboard.environment",
     "DASHBOARD_CALLBACK": "crisiscomm.dashboard.home",
-    "STYLES": [lambda request: static("css/admin.css")],
-    "SCRIPTS": [lambda request: static("js/admin.js")],
+    "STYLES": [lambda request: static("css/admin.css"), lambda request: static("css/room.css")],
+    "SCRIPTS": [lambda request: static("js/admin.js"), lambda request: static("js/room.js")],
     "COLORS": {
         "primary": {
             "50": "#eff6ff",

@@ -1,5 +1,6 @@
 """What the team concludes about an incident: whose doing it is, what is still open, and that it is solved."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +15,34 @@ from incidents.phases import Phase
 
 class BadAssessment(Refusal):
     """The conclusion does not fit the incident as it stands."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known about the incident itself: its working title, when and where it was noticed, and where it counts."""
+
+    title: str
+    detection_source: str
+    impact_started_at: datetime | None
+    detected_at: datetime | None
+    jurisdictions: tuple[str, ...]
+
+
+def correct_report(incident: Incident, *, record: Record, by: User, now: datetime) -> Incident:
+    """Put right what was reported in a hurry; the audit trail keeps which fields changed."""
+    if not incident.is_live:
+        raise BadAssessment(_("The incident is over; its record stays as it is."))
+    if not record.title.strip():
+        raise BadAssessment(_("The incident needs a title."))
+    fields = {**vars(record), "jurisdictions": list(record.jurisdictions)}
+    with transaction.atomic():
+        locked = Incident.objects.select_for_update().get(pk=incident.pk)
+        changed = sorted(name for name, value in fields.items() if getattr(locked, name) != value)
+        Incident.objects.filter(pk=incident.pk).update(**fields)
+        incident.refresh_from_db()
+        audit.tell(incident, kind=TimelineKind.NOTE, text=_("The report was put right"), by=by, now=now)
+        audit.record(incident, action="incident.corrected", actor=by, now=now, data={"fields": changed})
+    return incident
 
 
 def assess(incident: Incident, *, cluster: ResponsibilityCluster, by: User, now: datetime) -> Incident:

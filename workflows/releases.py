@@ -80,7 +80,7 @@ def draft(incident: Incident, *, draft: Draft, by: User | None, now: datetime) -
         kind=draft.kind,
         audience=draft.audience,
         channels={str(tier): _channels(plan, tier, draft) for tier in draft.tiers},
-        promises=_promises(incident, plan=plan, draft=draft, now=now),
+        promises=next_promises(incident, plan=plan, draft=draft, now=now),
         texts={language: texts[language] for language in said.by_language if language in texts},
         values=said.by_language,
         times=said.times,
@@ -105,7 +105,10 @@ def _channels(plan: CommunicationPlan, tier: int, draft: Draft) -> list[str]:
     return list(dict.fromkeys([*row.first_channels, *(row.update_channels if "filter" in draft.audience else [])]))
 
 
-def _promises(incident: Incident, *, plan: CommunicationPlan, draft: Draft, now: datetime) -> dict[str, dict[str, str]]:
+def next_promises(
+    incident: Incident, *, plan: CommunicationPlan, draft: Draft, now: datetime
+) -> dict[str, dict[str, str]]:
+    """Return the next update a text drafted now would name to each tier."""
     if draft.kind not in PROMISING:
         return {}
     times = {tier: cadence.next_promise(incident, plan=plan, tier=tier, planned_at=now) for tier in draft.tiers}

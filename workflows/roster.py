@@ -16,6 +16,10 @@ class TooFewPeople(Refusal):
     """A team of three needs three different people with active log-ins."""
 
 
+class SamePerson(Refusal):
+    """A person and the deputy are two people."""
+
+
 @dataclass(frozen=True)
 class TeamOfThree:
     """Three people who hold every role between them; each stands in for another, so nobody approves own words."""
@@ -61,6 +65,22 @@ def people(incident: Incident) -> list[User]:
     """Return everybody on the team, holders and deputies, each once, in order of log-in name."""
     pairs = incident.team.values_list("user_id", "deputy_id")
     return list(User.objects.filter(pk__in={key for pair in pairs for key in pair if key}).order_by("username"))
+
+
+def assign(  # noqa: PLR0913 - who, as what, who stands in, and who says so
+    incident: Incident, *, role: Role, user: User, deputy: User | None, by: User, now: datetime
+) -> TeamAssignment:
+    """Give a role of the incident to a person, with or without a deputy, in place of whoever held it."""
+    if deputy is not None and deputy.pk == user.pk:
+        raise SamePerson(_("%s cannot stand in for themselves: name another deputy, or none.") % user)
+    with transaction.atomic():
+        seat, _is_new = TeamAssignment.objects.update_or_create(
+            incident=incident, role=role, defaults={"user": user, "deputy": deputy}
+        )
+        audit.tell(incident, kind=TimelineKind.NOTE, text=str(seat), by=by, now=now)
+        data = {"role": role.value, "user": user.pk, "deputy": deputy.pk if deputy else None}
+        audit.record(incident, action="team.assigned", actor=by, now=now, data=data)
+    return seat
 
 
 def apply_team_of_three(incident: Incident, *, people: TeamOfThree, by: User, now: datetime) -> list[TeamAssignment]:

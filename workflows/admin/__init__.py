@@ -1,0 +1,31 @@
+"""The pages of the deciding side; the crisis room is `incident`."""
+
+from workflows.admin import (
+    alert,
+    briefing,
+    deciding,
+    facts,
+    incident,
+    message,
+    outreach,
+    plan,
+    playbook,
+    review,
+    slots,
+    team,
+)
+
+__all__ = [
+    "alert",
+    "briefing",
+    "deciding",
+    "facts",
+    "incident",
+    "message",
+    "outreach",
+    "plan",
+    "playbook",
+    "review",
+    "slots",
+    "team",
+]

@@ -1,0 +1,202 @@
+"""What staff are told first, and the answers everybody gives: drafted, approved by another person, read."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.enums import ActionVariant
+
+from incidents.admin.doors import ActionForm, Asked, Door
+from incidents.admin.widgets import LocalisedField
+from incidents.enums import Language
+from incidents.models import Incident, User
+from workflows import briefings, qa_bank
+from workflows.admin.base import RowOfRoom, Tab
+from workflows.enums import BriefState
+from workflows.models import BriefAcknowledgement, QAEntry, StaffBrief
+
+
+class BriefForm(ActionForm):
+    """The words of one language: subject, each section, and the two lists."""
+
+    language = forms.ChoiceField(label=_("Language"), widget=forms.HiddenInput, choices=Language.choices)
+    subject_line = forms.CharField(label=_("Subject"), max_length=300)
+
+    def prepare(self) -> None:
+        self.spoken = str(self.data.get("language") or self.initial.get("language") or next(iter(self.subject.content)))
+        words = self.subject.content.get(self.spoken, {})
+        self.fields["language"].initial = self.spoken
+        self.fields["subject_line"].initial = words.get("subject", "")
+        for place, section in enumerate(words.get("sections", [])):
+            self.fields[f"section-{place}"] = _area(section["element"].replace("_", " "), section["text"])
+        for name, label in (("do", _("Do")), ("do_not", _("Do not"))):
+            self.fields[name] = _area(label, "\n".join(words.get(name, [])))
+
+    def changes(self) -> dict[str, Any]:
+        """Return what the domain function takes."""
+        given = self.cleaned_data
+        sections = self.subject.content.get(self.spoken, {}).get("sections", [])
+        texts = [{**one, "text": given[f"section-{place}"]} for place, one in enumerate(sections)]
+        lists = {name: [line for line in given[name].splitlines() if line.strip()] for name in ("do", "do_not")}
+        return {"subject": given["subject_line"], "sections": texts, **lists}
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors:
+            self.cleaned_data["changes"] = self.changes()
+        return self.cleaned_data
+
+
+class AnswerForm(ActionForm):
+    question = LocalisedField(label=_("Question"))
+    answer = LocalisedField(label=_("Answer"), is_long=True)
+
+    def prepare(self) -> None:
+        if isinstance(self.subject, QAEntry):
+            self.fields["question"].initial = self.subject.question
+            self.fields["answer"].initial = self.subject.answer
+
+
+class NewAnswerForm(AnswerForm):
+    key = forms.SlugField(label=_("Short name"), max_length=60, help_text=_("Letters, digits and hyphens."))
+    field_order = ["key", "question", "answer"]
+
+
+def _area(label: Any, text: str) -> forms.CharField:
+    return forms.CharField(label=label, required=False, initial=text, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+def _is_draft(row: Any) -> bool:
+    return row.state == BriefState.DRAFT
+
+
+class BriefDoors:
+    """Doors of the incident about what staff say."""
+
+    @Door(
+        title=_("Draft the staff brief"),
+        permission="workflows.add_staffbrief",
+        icon="record_voice_over",
+        explanation=_("From the plan's template and the confirmed facts; it takes the place of an older brief."),
+        shown=lambda incident: incident.is_live,
+    )
+    def draft_brief(self, incident: Incident, asked: Asked) -> str:
+        brief = briefings.draft_brief(incident, by=asked.by, now=asked.now)
+        return gettext("Staff brief v%s is drafted.") % brief.version
+
+    @Door(
+        title=_("Take over the playbook's questions"),
+        permission="workflows.add_qaentry",
+        icon="playlist_add",
+        shown=lambda incident: incident.is_live,
+    )
+    def seed_answers(self, incident: Incident, _asked: Asked) -> str:
+        return gettext("%d questions were added as drafts.") % qa_bank.seed(incident)
+
+    @Door(
+        title=_("Add a question"),
+        permission="workflows.add_qaentry",
+        form=NewAnswerForm,
+        icon="add",
+        shown=lambda incident: incident.is_live,
+    )
+    def add_answer(self, incident: Incident, asked: Asked) -> str:
+        given = asked.given
+        qa_bank.add(
+            incident,
+            key=given["key"],
+            question=given["question"],
+            answer=given["answer"],
+            by=asked.by,
+            now=asked.now,
+        )
+        return gettext("Added as a draft.")
+
+
+@admin.register(StaffBrief)
+class StaffBriefAdmin(RowOfRoom):
+    tab = Tab.BRIEF
+
+    @Door(title=_("Edit"), permission="workflows.change_staffbrief", form=BriefForm, icon="edit", shown=_is_draft)
+    def edit(self, brief: StaffBrief, asked: Asked) -> str:
+        language, changes = asked.given["language"], asked.given["changes"]
+        briefings.edit(brief, language=language, changes=changes, by=asked.by, now=asked.now)
+        return gettext("The brief is changed.")
+
+    @Door(
+        title=_("Approve"),
+        permission="workflows.change_staffbrief",
+        icon="verified",
+        variant=ActionVariant.PRIMARY,
+        shown=_is_draft,
+    )
+    def approve(self, brief: StaffBrief, asked: Asked) -> str:
+        briefings.approve(brief, by=asked.by, now=asked.now)
+        return gettext("Staff brief v%s is approved.") % brief.version
+
+    @Door(
+        title=_("Give it to the front line"),
+        permission="workflows.change_staffbrief",
+        icon="send",
+        explanation=_("Support, account managers and the team are asked to read it."),
+        shown=lambda brief: brief.state == BriefState.APPROVED,
+    )
+    def publish(self, brief: StaffBrief, asked: Asked) -> str:
+        return gettext("%d people are asked to read it.") % briefings.publish(brief, by=asked.by, now=asked.now)
+
+    @Door(
+        title=_("I have read it"),
+        permission="workflows.view_staffbrief",
+        icon="done_all",
+        shown=lambda brief: brief.state == BriefState.APPROVED,
+    )
+    def acknowledge(self, brief: StaffBrief, asked: Asked) -> str:
+        briefings.acknowledge(brief, by=asked.by, now=asked.now)
+        return gettext("Thank you.")
+
+
+@admin.register(BriefAcknowledgement)
+class BriefAcknowledgementAdmin(RowOfRoom):
+    tab = Tab.BRIEF
+    path_to_incident = "brief.incident"
+
+
+@admin.register(QAEntry)
+class QAEntryAdmin(RowOfRoom):
+    tab = Tab.BRIEF
+
+    @Door(title=_("Edit"), permission="workflows.change_qaentry", form=AnswerForm, icon="edit")
+    def edit(self, entry: QAEntry, asked: Asked) -> str:
+        given = asked.given
+        qa_bank.edit(entry, question=given["question"], answer=given["answer"], by=asked.by, now=asked.now)
+        return gettext("The answer is a draft again: another person approves it.")
+
+    @Door(
+        title=_("Approve"),
+        permission="workflows.change_qaentry",
+        icon="verified",
+        variant=ActionVariant.PRIMARY,
+        shown=_is_draft,
+    )
+    def approve(self, entry: QAEntry, asked: Asked) -> str:
+        qa_bank.approve(entry, by=asked.by, now=asked.now)
+        return gettext("The answer is approved.")
+
+
+def brief_tab(incident: Incident, request: HttpRequest) -> dict[str, Any]:
+    """Return what the tab shows."""
+    brief = briefings.current(incident)
+    read, asked = briefings.acknowledgements(brief) if brief else (0, 0)
+    mine = brief.acknowledgements.filter(user=cast(User, request.user)).first() if brief else None
+    open_names = brief.acknowledgements.filter(acknowledged_at=None).select_related("user") if brief else []
+    return {
+        "brief": brief,
+        "read": read,
+        "asked": asked,
+        "mine": mine,
+        "waiting_for": [str(row.user) for row in open_names],
+        "stale": briefings.changed_facts(brief) if brief else [],
+        "answers": incident.qa_entries.select_related("author", "approved_by").order_by("key"),
+    }

@@ -1,0 +1,141 @@
+"""A message's page: its languages side by side, what is wrong with them, who gets it, and every step to release."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from incidents.enums import Language
+from notifications import compose, wording
+from notifications.enums import DeliveryStatus, MessageState
+from notifications.models import Message
+from workflows import approvals, audiences
+from workflows.admin import previewing
+from workflows.admin.base import DoorsAdmin, Tab, room_url
+from workflows.admin.message_doors import ApprovingDoors, SendingDoors, WritingDoors
+from workflows.admin.progress import progress_of
+from workflows.handled import handled
+
+COLOURS = {
+    MessageState.DRAFT: "default",
+    MessageState.IN_REVIEW: "warning",
+    MessageState.APPROVED: "success",
+    MessageState.SCHEDULED: "info",
+    MessageState.SENDING: "info",
+    MessageState.SENT: "success",
+    MessageState.CANCELLED: "default",
+    MessageState.SUPERSEDED: "default",
+    MessageState.EXPIRED: "danger",
+}
+UNCERTAIN_SHOWN = 50
+
+
+@admin.register(Message)
+class MessageAdmin(WritingDoors, ApprovingDoors, SendingDoors, DoorsAdmin):
+    list_display = ("reference_shown", "kind", "incident", "state_shown", "author", "created_at", "released_at")
+    list_filter = ("state", "kind", "needs_correction", "is_standing_approved")
+    search_fields = ("incident__reference__istartswith",)
+    search_help_text = _("Reference of the incident")
+    list_select_related = ("incident", "author")
+    ordering = ("-created_at", "-pk")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        mail = path("<path:object_id>/preview/", view(self.preview), name="notifications_message_preview")
+        return [mail, *super().get_urls()]
+
+    def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Serve what one customer will see, for the frame on the message's page."""
+        return previewing.framed(self.look_at(request, object_id), request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        message: Message = self.look_at(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media,
+            "title": str(message),
+            "message_row": message,
+            "incident": message.incident,
+            "here": request.path,
+            "room": room_url(message.incident, Tab.MESSAGES),
+            **_text(message),
+            **_approval(message),
+            **_sending(message),
+            **_preview(message, request),
+        }
+        return TemplateResponse(request, "admin/room/message.html", context)
+
+    @display(description=_("message"), ordering="number")
+    def reference_shown(self, message: Message) -> str:
+        return message.reference
+
+    @display(description=_("state"), label=dict(COLOURS), ordering="state")
+    def state_shown(self, message: Message) -> tuple[str, str]:
+        return message.state, message.get_state_display()
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("incident", "current", "author", "corrects__incident")
+
+
+def _text(message: Message) -> dict[str, Any]:
+    revision = compose.current(message)
+    findings = wording.check_revision(revision) if message.is_editable else {}
+    names = dict(Language.choices)
+    languages = [
+        {
+            "code": code,
+            "name": names.get(code, code),
+            "text": revision.content["texts"][code],
+            "findings": findings.get(code, []),
+        }
+        for code in revision.content["languages"]
+    ]
+    return {
+        "revision": revision,
+        "languages": languages,
+        "problems": compose.problems(message) if message.is_editable else [],
+        "revisions": message.revisions.select_related("author").order_by("-number"),
+        "promises": sorted((int(tier), one.get("next_update_at", "")) for tier, one in message.promises.items()),
+        "channels_by_tier": sorted(message.channels.items()),
+    }
+
+
+def _approval(message: Message) -> dict[str, Any]:
+    revision = compose.current(message)
+    given = revision.approvals.select_related("approver").order_by("pk")
+    missing = approvals.open_requirements(message) if message.state == MessageState.IN_REVIEW else []
+    return {"approvals": given, "missing": missing}
+
+
+def _sending(message: Message) -> dict[str, Any]:
+    released = message.state in {MessageState.SENDING, MessageState.SENT, MessageState.SUPERSEDED}
+    uncertain = message.deliveries.filter(status=DeliveryStatus.UNCERTAIN).select_related("customer").order_by("pk")
+    return {
+        "reach": None if released else audiences.count(message),
+        "progress": progress_of([message]) if released else [],
+        "handled": handled(message) if released else {},
+        "uncertain": uncertain[:UNCERTAIN_SHOWN],
+        "contacts": message.outreach.order_by().values("state").annotate(count=Count("pk")),
+    }
+
+
+def _preview(message: Message, request: HttpRequest) -> dict[str, Any]:
+    names, content = dict(Language.choices), compose.current(message).content
+    sample = audiences.people(message).order_by("level", "crm_id")[:10]
+    source = reverse("admin:notifications_message_preview", args=[message.pk])
+    return {
+        "preview_ways": previewing.WAYS,
+        "preview_languages": [(code, names.get(code, code)) for code in content["languages"]],
+        "preview_sample": sample,
+        "preview_customer": previewing.chosen_customer(message, request),
+        "preview_source": f"{source}?{request.GET.urlencode()}",
+        "asked": request.GET,
+    }

@@ -1,0 +1,58 @@
+"""Tabs of the crisis room that only tell: what to do now, messages, feedback, commitments, the timeline."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+
+from incidents.enums import FeedbackState
+from incidents.models import Incident
+from incidents.phases import Enforcement
+from workflows import approvals
+from workflows.models import Alert
+
+PER_PAGE = 50
+
+
+def now_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
+    """Return what is late and what was done last."""
+    return {
+        "alerts": Alert.objects.filter(incident=incident, over_at=None).select_related("taken_by").order_by("raised_at"),
+        "latest": incident.timeline.select_related("by").order_by("-at", "-pk")[:8],
+        "waivers": incident.waivers.select_related("by").order_by("-at"),
+        "hard": Enforcement.HARD,
+    }
+
+
+def messages_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
+    """Return the messages, newest first; those in review with the roles they wait for."""
+    rows = incident.messages.select_related("incident", "author", "current").order_by("-number")
+    return {"messages_shown": [{"row": row, "missing": _missing(row)} for row in rows]}
+
+
+def _missing(message: Any) -> list[str]:
+    return approvals.missing(message) if message.submitted_at and not message.approved_at else []
+
+
+def feedback_tab(incident: Incident, request: HttpRequest) -> dict[str, Any]:
+    """Return the log of this incident, what waits first."""
+    rows = incident.feedback.select_related("customer", "owner")
+    waiting = rows.filter(state=FeedbackState.OPEN).order_by("due_at", "received_at")
+    return {
+        "waiting": waiting,
+        "page": Paginator(rows.exclude(state=FeedbackState.OPEN).order_by("-received_at"), PER_PAGE).get_page(
+            request.GET.get("page")
+        ),
+    }
+
+
+def commitments_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
+    """Return every promise, the open ones first."""
+    rows = incident.commitments.select_related("owner", "customer").order_by("settled_at", "due_at", "pk")
+    return {"promises_made": rows}
+
+
+def timeline_tab(incident: Incident, request: HttpRequest) -> dict[str, Any]:
+    """Return the story, newest first."""
+    rows = incident.timeline.select_related("by").order_by("-at", "-pk")
+    return {"page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))}

@@ -1,0 +1,92 @@
+"""What the templates of the admin ask for: the doors of a row that are open to the reader, and words and times."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.contrib import admin
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
+
+from incidents.enums import Role
+from notifications.enums import ChannelName
+from workflows import reports
+from workflows.gates import in_reader_language
+
+# The admin's own pages cannot be imported here: templates are set up while they are still being loaded.
+NOT_SET = "–"
+register = template.Library()
+
+
+@register.inclusion_tag("admin/room/doors.html", takes_context=True)
+def doors(context: Any, subject: Model, names: str, **given: Any) -> dict[str, Any]:
+    """Draw a button for each named door of a row that is open to the reader; `given` fills its form in."""
+    request, page = context["request"], admin.site.get_model_admin(type(subject))
+    place = f"{page.admin_site.name}:{page.opts.app_label}_{page.opts.model_name}"
+    query = urlencode({"next": context.get("here") or request.get_full_path(), **given})
+    buttons = []
+    for name in names.split():
+        door = getattr(type(page), name).door
+        if door.is_open_to(request) and door.applies_to(subject):
+            link = f"{reverse(f'{place}_{name}', args=[subject.pk])}?{query}"
+            buttons.append({"title": door.title, "icon": door.icon, "link": link, "variant": door.variant.value})
+    return {"buttons": buttons}
+
+
+@register.filter
+def worded(texts: Any) -> str:
+    """Return the text in the reader's language; anything that is not a set of texts as it is."""
+    if not isinstance(texts, Mapping):
+        return str(texts)
+    return in_reader_language({str(key): str(value) for key, value in texts.items()})
+
+
+@register.filter
+def role(name: str) -> str:
+    """Return the name of a role."""
+    return str(Role(name).label) if name in Role.values else name
+
+
+@register.filter
+def channels(names: list[str]) -> str:
+    """Return channels by name, in order."""
+    return ", ".join(str(ChannelName(name).label) if name in ChannelName.values else name for name in names)
+
+
+@register.simple_tag
+def way_name(name: str) -> str:
+    """Return the name of one channel."""
+    return channels([name])
+
+
+@register.filter
+def told(moment: datetime | None) -> str:
+    """Return a time in the reader's zone and language."""
+    return date_format(localtime(moment), "DATETIME_FORMAT") if moment else NOT_SET
+
+
+@register.filter
+def parsed(moment: str) -> str:
+    """Return a time that is kept as ISO 8601 text."""
+    return told(datetime.fromisoformat(moment)) if moment else NOT_SET
+
+
+@register.filter
+def length_of(interval: timedelta | None) -> str:
+    """Return a length of time in words."""
+    return reports.length(interval.total_seconds()) if interval else NOT_SET
+
+
+@register.simple_tag
+def due(moment: datetime | None, now: datetime) -> SafeString:
+    """Return when something is due, late ones in colour."""
+    if moment is None or moment >= now:
+        return format_html("{}", told(moment))
+    return format_html('<span class="cc-late">{} <strong>{}</strong></span>', told(moment), gettext("late"))
