@@ -45,12 +45,17 @@ def count(message: Message) -> Reach:
 def _heads(message: Message) -> list[dict[str, Any]]:
     """Customers the message is for, by tier (`level`), and how many of them mail reaches."""
     impact = Impact.objects.filter(incident=message.incident_id, customer=OuterRef("pk"))
-    placed = Customer.objects.filter(_meant(message)).annotate(
+    placed = people(message).annotate(
         level=Coalesce(Subquery(impact.values("tier")[:1]), Value(Tier.THREE.value), output_field=SmallIntegerField()),
         has_mail=Exists(_mailboxes(message)) & Q(is_active=True),
     )
     counted = placed.values("level").annotate(total=Count("pk"), written=Count("pk", filter=Q(has_mail=True)))
     return [{**head} for head in counted.order_by("level")]
+
+
+def people(message: Message) -> QuerySet[Customer]:
+    """Return the customers a message is for."""
+    return Customer.objects.filter(_meant(message))
 
 
 def _meant(message: Message) -> Q:

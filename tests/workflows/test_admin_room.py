@@ -1,12 +1,13 @@
 """Every page of the crisis room opens for every group, costs the same for one row and many, and refuses in words."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -39,15 +40,23 @@ MODELS = [
 ]
 
 
-@pytest.fixture
-def incident() -> Iterator[Incident]:
-    with override_settings(EMAIL_HOST="127.0.0.1"):
-        yield factories_updates.told(tiers=(1, 2, 3))
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Incident]:
+    def build() -> Incident:
+        return factories_updates.told(tiers=(1, 2, 3))
+
+    with django_db_blocker.unblock(), factories_updates.once(build) as incident:
+        yield incident
 
 
 @pytest.fixture
-def lead() -> Client:
-    return client_of(member(GroupName.CRISIS_LEAD, "incident_lead"))
+def incident(world: Incident, db: None) -> Incident:
+    return Incident.objects.get(pk=world.pk)
+
+
+@pytest.fixture
+def lead(db: None) -> Client:
+    return client_of(member(GroupName.CRISIS_LEAD))
 
 
 def rows(incident: Incident) -> list[object]:
@@ -121,7 +130,7 @@ def test_a_viewer_passes_no_door(incident: Incident) -> None:
 @pytest.mark.parametrize("tab", Tab)
 def test_a_tab_costs_the_same_for_one_row_and_for_three(incident: Incident, lead: Client, tab: Tab) -> None:
     lead.get(room_url(incident, tab))
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(connection) as few:
         lead.get(room_url(incident, tab))
     for tier in (1, 2, 3):
         factories_updates.affected(incident, tier=tier)
@@ -160,7 +169,12 @@ def test_no_state_is_written_by_a_form(incident: Incident, lead: Client) -> None
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("empty.csv", b""), ("odd.xlsx", b"no workbook at all"), ("odd.csv", b"\x00\x01\x02\xff"), ("no.csv", b"a;b\n1;2\n")],
+    [
+        ("empty.csv", b""),
+        ("odd.xlsx", b"no workbook at all"),
+        ("odd.csv", b"\x00\x01\x02\xff"),
+        ("no.csv", b"a;b\n1;2\n"),
+    ],
 )
 def test_an_odd_file_is_refused_in_a_sentence(incident: Incident, lead: Client, name: str, content: bytes) -> None:
     file = SimpleUploadedFile(name, content)
@@ -209,7 +223,7 @@ def test_reporting_leads_into_the_room() -> None:
 
     page = client.post(reverse("admin:incidents_incident_report"), {"title": "Press stands", "jurisdictions": "DE, CN"})
 
-    made = Incident.objects.get()
+    made = Incident.objects.latest("pk")
     assert page.headers["Location"] == room_url(made)
     assert (made.title, made.jurisdictions) == ("Press stands", ["DE", "CN"])
 

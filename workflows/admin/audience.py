@@ -34,7 +34,10 @@ class FileForm(ActionForm):
         help_text=_("CSV or Excel: a column crm_id, and if known degree, harm and affected_items."),
     )
     encoding = forms.CharField(
-        label=_("Encoding"), required=False, max_length=20, help_text=_("Only if you are asked for it, such as gb18030.")
+        label=_("Encoding"),
+        required=False,
+        max_length=20,
+        help_text=_("Only if you are asked for it, such as gb18030."),
     )
 
 
@@ -120,9 +123,7 @@ class AudienceDoors:
         tier = Tier(int(given["tier"])) if given["tier"] else None
         ids = impacts.ids_in(given["crm_ids"])
         return str(
-            impacts.add_by_crm_ids(
-                incident, crm_ids=ids, by=asked.by, now=asked.now, tier=tier, reason=given["reason"]
-            )
+            impacts.add_by_crm_ids(incident, crm_ids=ids, by=asked.by, now=asked.now, tier=tier, reason=given["reason"])
         )
 
     @Door(

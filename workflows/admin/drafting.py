@@ -64,7 +64,9 @@ class DraftingDoors:
         form=DraftForm,
         icon="edit_square",
         variant=ActionVariant.PRIMARY,
-        explanation=_("The text comes from the plan's template and the confirmed facts, in every language that has them."),
+        explanation=_(
+            "The text comes from the plan's template and the confirmed facts, in every language that has them."
+        ),
         shown=lambda incident: incident.declared_at is not None,
     )
     def draft_message(self, incident: Incident, asked: Asked) -> HttpResponse:

@@ -129,7 +129,7 @@ def _sending(message: Message) -> dict[str, Any]:
 
 def _preview(message: Message, request: HttpRequest) -> dict[str, Any]:
     names, content = dict(Language.choices), compose.current(message).content
-    sample = audiences.people(message).order_by("level", "crm_id")[:10]
+    sample = audiences.people(message).order_by("crm_id")[:10]
     source = reverse("admin:notifications_message_preview", args=[message.pk])
     return {
         "preview_ways": previewing.WAYS,

@@ -282,5 +282,3 @@ def _sheet(task: OutreachTask) -> list[tuple[str, str]]:
     except Refusal:
         return []
     return [(in_reader_language(one["label"]), str(task.preparation.get(one["key"], ""))) for one in fields]
-
-

@@ -179,9 +179,7 @@ class PhaseDoors:
         lifecycle.move(incident, to=to, by=asked.by, now=asked.now)
         return gettext("The phase is now %s.") % to.label
 
-    @Door(
-        title=_("Go back"), permission="incidents.move_phase", form=BackForm, icon="arrow_back", shown=_can_go_back
-    )
+    @Door(title=_("Go back"), permission="incidents.move_phase", form=BackForm, icon="arrow_back", shown=_can_go_back)
     def go_back(self, incident: Incident, asked: Asked) -> str:
         to = Phase(asked.given["to"])
         lifecycle.move(incident, to=to, by=asked.by, now=asked.now, reason=asked.given["reason"])

@@ -43,7 +43,9 @@ class PlaybookVersionAdmin(DoorsAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
         # The content of a playbook is some 60 kB: the list does without.
-        return rows if request.resolver_match and "object_id" in request.resolver_match.kwargs else rows.defer("content")
+        return (
+            rows if request.resolver_match and "object_id" in request.resolver_match.kwargs else rows.defer("content")
+        )
 
     @Door(
         title=_("Upload a playbook"),

@@ -61,5 +61,7 @@ def framed(message: Message, request: HttpRequest) -> HttpResponse:
 
 
 def _plain(subject: str, text: str) -> str:
-    words = format_html("<h1 style='font-size: 1.1rem'>{}</h1><div style='white-space: pre-wrap'>{}</div>", subject, text)
+    words = format_html(
+        "<h1 style='font-size: 1.1rem'>{}</h1><div style='white-space: pre-wrap'>{}</div>", subject, text
+    )
     return format_html(PAGE_OF_TEXT, "", subject, STYLE, words)

@@ -109,5 +109,3 @@ def next_words(incident: Incident, *, now: datetime) -> list[NextWord]:
     slots = UpdateSlot.objects.filter(incident=incident, state__in=[SlotState.PROMISED, SlotState.OPEN])
     newest = {slot.tier: slot for slot in slots.select_related("message").order_by("tier", "number")}
     return [NextWord(tier, str(Tier(tier).label), slot, slot.promised_at < now) for tier, slot in newest.items()]
-
-

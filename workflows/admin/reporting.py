@@ -57,7 +57,9 @@ class ReportingDoors:
         icon="add_alert",
         variant=ActionVariant.PRIMARY,
         button=_("Report"),
-        explanation=_("Only the title is needed now; everything else may come later. The duty roster becomes its team."),
+        explanation=_(
+            "Only the title is needed now; everything else may come later. The duty roster becomes its team."
+        ),
     )
     def report(self, _subject: None, asked: Asked) -> HttpResponse:
         incident = lifecycle.report(lifecycle.Report(**asked.given), by=asked.by, now=asked.now)

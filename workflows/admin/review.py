@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from csp.decorators import csp_replace
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
-from csp.decorators import csp_replace
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.models import Incident
 from incidents.phases import Phase

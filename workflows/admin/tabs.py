@@ -17,7 +17,9 @@ PER_PAGE = 50
 def now_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
     """Return what is late and what was done last."""
     return {
-        "alerts": Alert.objects.filter(incident=incident, over_at=None).select_related("taken_by").order_by("raised_at"),
+        "alerts": Alert.objects.filter(incident=incident, over_at=None)
+        .select_related("taken_by")
+        .order_by("raised_at"),
         "latest": incident.timeline.select_related("by").order_by("-at", "-pk")[:8],
         "waivers": incident.waivers.select_related("by").order_by("-at"),
         "hard": Enforcement.HARD,

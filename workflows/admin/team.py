@@ -57,9 +57,7 @@ class TeamDoors:
         shown=lambda incident: incident.is_live,
     )
     def team_of_three(self, incident: Incident, asked: Asked) -> str:
-        roster.apply_team_of_three(
-            incident, people=roster.TeamOfThree(**asked.given), by=asked.by, now=asked.now
-        )
+        roster.apply_team_of_three(incident, people=roster.TeamOfThree(**asked.given), by=asked.by, now=asked.now)
         return gettext("Three people hold every role.")
 
 
