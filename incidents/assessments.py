@@ -19,7 +19,7 @@ class BadAssessment(Refusal):
 
 @dataclass(frozen=True)
 class Record:
-    """What is known about the incident itself: its working title, when and where it was noticed, and where it counts."""
+    """What is known about the incident itself: working title, when and where it was noticed, and where it counts."""
 
     title: str
     detection_source: str
