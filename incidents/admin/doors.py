@@ -30,7 +30,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import messages
@@ -83,6 +83,9 @@ class Asked:
 @dataclass(frozen=True, kw_only=True)
 class Door:
     """The decorator that makes a ModelAdmin's method a door; the module's first lines show how."""
+
+    # A template that reads a door's title must not try to open it.
+    do_not_call_in_templates: ClassVar[bool] = True
 
     title: str | Promise
     permission: str

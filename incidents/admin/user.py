@@ -34,7 +34,7 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg, misc]
     list_display = ("username", "full_name", "group_names", "is_active", "last_login")
     list_filter = ("is_active", "groups")
     search_fields = ("username__istartswith", "last_name__istartswith", "first_name__istartswith")
-    ordering: tuple[str, ...] = ("username",)
+    ordering = ("username",)  # type: ignore[misc]
     filter_horizontal = ()
     actions_detail = ("forget_second_factor",)
     state_fields = ("last_login", "date_joined")

@@ -35,6 +35,7 @@ def test_a_door_asks_first(commitment: Commitment) -> None:
 
     assert page.status_code == 200
     assert "Parts on Friday" in page.content.decode()
+    assert '<button type="submit" class="cc-button">Settle</button>' in page.content.decode()
     assert state_of(commitment) == CommitmentState.OPEN
 
 
