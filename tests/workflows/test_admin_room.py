@@ -246,4 +246,6 @@ def test_a_message_page_shows_findings_and_previews(incident: Incident, lead: Cl
     assert page.status_code == 200
     assert {way: frame.status_code for way, frame in frames.items()} == dict.fromkeys(frames, 200)
     assert {frame.headers["X-Frame-Options"] for frame in frames.values()} == {"SAMEORIGIN"}
-    assert "script" not in frames["html"].headers["Content-Security-Policy"]
+    policy = frames["html"].headers["Content-Security-Policy"]
+    assert "script-src 'none'" in policy
+    assert "frame-ancestors 'self'" in policy

@@ -22,7 +22,12 @@ from workflows.models import Improvement, Review
 
 LONG = {"rows": 4}
 # The report is one page of its own: inline styles and pictures, no script.
-POLICY = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"]}
+POLICY = {
+    "default-src": ["'none'"],
+    "script-src": ["'none'"],
+    "style-src": ["'unsafe-inline'"],
+    "img-src": ["data:"],
+}
 
 
 class MeetingForm(ActionForm):

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from incidents.enums import FeedbackState
 from incidents.models import Incident
 from incidents.phases import Enforcement
-from workflows import approvals
+from notifications.enums import MessageState
+from notifications.models import Message
 from workflows.models import Alert
 
 PER_PAGE = 50
@@ -29,11 +30,16 @@ def now_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
 def messages_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
     """Return the messages, newest first; those in review with the roles they wait for."""
     rows = incident.messages.select_related("incident", "author", "current").order_by("-number")
-    return {"messages_shown": [{"row": row, "missing": _missing(row)} for row in rows]}
+    needed = rows.prefetch_related("current__requirements", "current__approvals")
+    return {"messages_shown": [{"row": row, "missing": _missing(row)} for row in needed]}
 
 
-def _missing(message: Any) -> list[str]:
-    return approvals.missing(message) if message.submitted_at and not message.approved_at else []
+def _missing(message: Message) -> list[str]:
+    if message.state != MessageState.IN_REVIEW or message.current is None:
+        return []
+    given = {approval.role for approval in message.current.approvals.all()}
+    wanted = [one.any_of for one in message.current.requirements.all() if not given & set(one.any_of)]
+    return list(dict.fromkeys(role for roles in wanted for role in roles))
 
 
 def feedback_tab(incident: Incident, request: HttpRequest) -> dict[str, Any]:
