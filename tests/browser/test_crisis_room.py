@@ -71,6 +71,7 @@ def test_a_team_reports_declares_and_speaks_by_clicks(
     page.goto("/admin/incidents/incident/report/")
     shoot("report")
     page.locator("#id_title").fill("Press line stands still")
+    page.locator("#id_impact_started_at").fill("2026-01-02T08:00")
     page.locator("#id_jurisdictions").fill("DE")
     confirm(page)
     press(page, "declare")
@@ -87,10 +88,10 @@ def test_a_team_reports_declares_and_speaks_by_clicks(
     shoot("draft")
     confirm(page)
     message = Message.objects.get()
+    address = page.url
     press(page, "submit")
     confirm(page)
     shoot("message")
-    address = page.url
 
     log_in(page, live_server, approver)
     page.goto(address)
