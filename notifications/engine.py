@@ -1,5 +1,6 @@
 """Moves deliveries: claim a window, record the point of no return, send, settle; every stuck state has a sweep."""
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from incidents import audit
 from incidents.errors import Refusal
 from incidents.models import Company, User
-from notifications import channels
+from notifications import channels, prepared
 from notifications.channels.base import Channel, Fate, Outcome
 from notifications.enums import (
     RELEASED,
@@ -81,22 +82,26 @@ def pump(*, channel_names: Sequence[str], worker: str, clock: Clock, seconds: fl
 
 @contextmanager
 def _walking_the_index() -> Iterator[None]:
-    """A fresh batch has no statistics yet: without this PostgreSQL sorts all that waits to find the next ten."""
+    """A fresh batch has no statistics yet, and a plan made on an empty table is kept: only index walks are planned.
+
+    Otherwise PostgreSQL sorts or reads all that waits to find the next ten.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SET enable_sort = off")
+        cursor.execute("; ".join(f"SET {name} = {value}" for name, value in _PLANNER.items()))
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("RESET enable_sort")
+            cursor.execute("; ".join(f"RESET {name}" for name in _PLANNER))
 
 
 def _pump_one(carrier: Channel, *, names: list[str], worker: str, clock: Clock, until: datetime) -> Pumped:
     settled = 0
-    now = clock()
+    # The database's time once a window; what passes until each message is measured here, and only moves forward.
+    ticks, now = time.monotonic(), clock()
     while window := _claim(names, owner=_owner(worker), now=now):
-        settlements = _send(window, carrier=carrier, clock=clock)
-        now = clock()
+        settlements = _send(window, carrier=carrier, began=now, ticks=ticks)
+        ticks, now = time.monotonic(), clock()
         settled += settle(settlements, now=now)
         if must_pause(settlements):
             return Pumped(settled)
@@ -123,22 +128,24 @@ def _claim(names: Sequence[str], *, owner: str, now: datetime) -> list[Delivery]
     """Take the next window: the claim and every reason against sending are one statement, committed before we speak."""
     values = {
         "names": list(names),
-        "waiting": list(WAITING),
-        "released": list(RELEASED),
         "now": now,
         "owner": owner,
         "until": now + LEASE,
-        "window": WINDOW,
     }
-    claimed = Delivery.objects.raw(_CLAIM, values)
+    claimed = [_delivery(row) for row in prepared.execute(_CLAIM, values)]
     return sorted(claimed, key=lambda one: (one.priority, one.next_attempt_at, one.pk))
 
 
-def _send(window: list[Delivery], *, carrier: Channel, clock: Clock) -> list[Settlement]:
+def _delivery(row: tuple[Any, ...]) -> Delivery:
+    """What sending needs of a row; the rest is read when somebody asks."""
+    found = dict(zip(_CLAIMED, row, strict=True))
+    found["personal"] = json.loads(found["personal"])
+    return Delivery.from_db(connection.alias, found.keys(), found.values())
+
+
+def _send(window: list[Delivery], *, carrier: Channel, began: datetime, ticks: float) -> list[Settlement]:
     settlements: list[Settlement] = []
     is_halted = False
-    # The database's time once a window; what passes until each message is measured here, and only moves forward.
-    began, ticks = clock(), time.monotonic()
     wanted = [delivery for delivery in window if delivery.status == DeliveryStatus.SENDING]
     for parcel in carrier.pack(wanted, now=began):
         now = began + timedelta(seconds=time.monotonic() - ticks)
@@ -155,16 +162,9 @@ def _send(window: list[Delivery], *, carrier: Channel, clock: Clock) -> list[Set
 
 def _may_leave(delivery: Delivery, *, now: datetime) -> bool:
     """Look at the world once more before this one leaves: stopped, superseded, expired, suppressed, or not ours."""
-    values: dict[str, Any] = {
-        "id": delivery.pk,
-        "owner": delivery.lease_owner,
-        "released": list(RELEASED),
-        "now": now,
-        "lease": now + LEASE_RESERVE,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_MAY_LEAVE, values)
-        return cursor.fetchone() is not None
+    values = {"id": delivery.pk, "owner": delivery.lease_owner, "now": now}
+    row = prepared.execute(_MAY_LEAVE, values).fetchone()
+    return row is not None and bool(row[0])
 
 
 # --- sweeping --------------------------------------------------------------------------------------
@@ -230,16 +230,10 @@ def resolve(delivery: Delivery, *, status: DeliveryStatus, evidence: str, by: Us
 
 def has_work(*, now: datetime) -> bool:
     """Whether a pump would find something to send."""
-    return (
-        Delivery.objects.waiting()
-        .filter(
-            next_attempt_at__lte=now,
-            message__state__in=RELEASED,
-            message__is_stopped=False,
-            incident__is_on_hold=False,
-        )
-        .exists()
-    )
+    values: dict[str, Any] = {"names": list(settings.CRISISCOMM_CHANNELS), "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(_HAS_WORK, values)
+        return bool(cursor.fetchone()[0])
 
 
 def live_problems(company: Company) -> list[str]:
@@ -260,21 +254,58 @@ def live_problems(company: Company) -> list[str]:
     return found
 
 
-_BLOCKERS = """
-    m.state = ANY(%(released)s) AND NOT m.is_stopped AND NOT i.is_on_hold
+# Every statement of a pump finds its rows by an index and joins them one by one, whatever statistics say.
+_PLANNER = {
+    **{f"enable_{way}": "off" for way in ("sort", "seqscan", "bitmapscan", "hashjoin", "mergejoin")},
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
+_RELEASED = ", ".join(f"'{state}'" for state in sorted(RELEASED))
+_BLOCKERS = f"""
+    m.state IN ({_RELEASED}) AND NOT m.is_stopped AND NOT i.is_on_hold
     AND (m.expires_at IS NULL OR m.expires_at > %(now)s)"""
-_SUPPRESSED = IS_SUPPRESSED_SQL.format(address="d.address", kind="m.kind")
+_WAITING = ", ".join(f"'{status}'" for status in sorted(WAITING))
+_DUE = f"d.status IN ({_WAITING}) AND d.next_attempt_at <= %(now)s AND d.channel = ANY(%(names)s)"
 
+# One look-up for each message that has rows waiting: nobody walks through the rows of a stopped one.
+_SENDABLE = f"""
+RECURSIVE waiting (message_id) AS (
+    (SELECT d.message_id FROM notifications_delivery d WHERE d.status IN ({_WAITING}) ORDER BY d.message_id LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT d.message_id FROM notifications_delivery d
+        WHERE d.status IN ({_WAITING}) AND d.message_id > w.message_id ORDER BY d.message_id LIMIT 1
+    ) FROM waiting w WHERE w.message_id IS NOT NULL
+), sendable AS MATERIALIZED (
+    SELECT m.id, m.kind
+    FROM waiting w
+    CROSS JOIN LATERAL (SELECT * FROM notifications_message m WHERE m.id = w.message_id OFFSET 0) m
+    JOIN incidents_incident i ON i.id = m.incident_id
+    CROSS JOIN LATERAL (
+        SELECT d.priority, d.next_attempt_at, d.id FROM notifications_delivery d
+        WHERE d.message_id = w.message_id AND {_DUE}
+        ORDER BY d.priority, d.next_attempt_at, d.id LIMIT 1
+    ) first
+    WHERE {_BLOCKERS}
+    ORDER BY first.priority, first.next_attempt_at, first.id
+)"""
+
+_HAS_WORK = f"WITH {_SENDABLE} SELECT EXISTS (SELECT FROM sendable)"
+
+_CLAIMED = (
+    *("id", "reference", "incident_id", "message_id", "revision_id", "customer_id", "channel", "tier", "language"),
+    *("time_zone", "address", "personal", "priority", "status", "attempts", "next_attempt_at", "lease_owner"),
+)
 _CLAIM = f"""
-WITH next AS MATERIALIZED (
-    SELECT d.id, {_SUPPRESSED} AS is_suppressed
-    FROM notifications_delivery d
-    JOIN notifications_message m ON m.id = d.message_id
-    JOIN incidents_incident i ON i.id = d.incident_id
-    WHERE d.status = ANY(%(waiting)s) AND d.next_attempt_at <= %(now)s AND d.channel = ANY(%(names)s) AND {_BLOCKERS}
-    ORDER BY d.priority, d.next_attempt_at, d.id
-    LIMIT %(window)s
-    FOR NO KEY UPDATE OF d SKIP LOCKED
+WITH {_SENDABLE}, next AS MATERIALIZED (
+    SELECT own.id, {IS_SUPPRESSED_SQL.format(address="own.address", kind="ready.kind")} AS is_suppressed
+    FROM sendable ready CROSS JOIN LATERAL (
+        SELECT d.id, d.address FROM notifications_delivery d
+        WHERE d.message_id = ready.id AND {_DUE}
+        ORDER BY d.priority, d.next_attempt_at, d.id LIMIT {WINDOW}
+        FOR NO KEY UPDATE SKIP LOCKED
+    ) own
+    LIMIT {WINDOW}
 )
 UPDATE notifications_delivery d SET
     status = CASE WHEN next.is_suppressed THEN 'suppressed' ELSE 'sending' END,
@@ -284,16 +315,18 @@ UPDATE notifications_delivery d SET
     lease_owner = %(owner)s,
     lease_until = %(until)s
 FROM next WHERE d.id = next.id
-RETURNING d.*
+RETURNING {", ".join(f"d.{name}" for name in _CLAIMED)}
 """
 
+# One answer about one row: as conditions they would tempt the planner to begin elsewhere.
 _MAY_LEAVE = f"""
-SELECT 1
+SELECT d.status = 'sending' AND d.lease_owner = %(owner)s
+    AND d.lease_until > %(now)s + interval '{LEASE_RESERVE.total_seconds()} seconds'
+    AND {_BLOCKERS} AND NOT {IS_SUPPRESSED_SQL.format(address="d.address", kind="m.kind")}
 FROM notifications_delivery d
 JOIN notifications_message m ON m.id = d.message_id
 JOIN incidents_incident i ON i.id = d.incident_id
-WHERE d.id = %(id)s AND d.status = 'sending' AND d.lease_owner = %(owner)s AND d.lease_until > %(lease)s
-    AND {_BLOCKERS} AND NOT {_SUPPRESSED}
+WHERE d.id = %(id)s
 """
 
 _SWEEP_LEASES = """

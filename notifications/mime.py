@@ -1,10 +1,10 @@
 """Builds mails: rendered once per group of recipients, spliced per recipient into base64 parts joined as bytes."""
 
-import base64
+import binascii
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
@@ -14,15 +14,16 @@ from html import escape
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 
 from incidents.models import Company
-from notifications import bodies, rendering, tokens
+from notifications import bodies, prepared, rendering, tokens
 from notifications.enums import OPTIONAL, REACHED
 from notifications.models import Delivery, MessageRevision
 
 CRLF = b"\r\n"
 LONGEST_THREAD = 20
+LINE = 76
+WORD = 39  # bytes in an encoded word: with the longest header name in front it fits a line
 MARKER = re.compile(f"{rendering.MARKER_OPEN}([a-z_.]+){rendering.MARKER_CLOSE}")
 Personal = Mapping[str, str]
 
@@ -120,18 +121,23 @@ def _shared_head(revision: MessageRevision, *, sender: str, spoken: str) -> byte
 
 def threads(deliveries: Sequence[Delivery]) -> dict[tuple[int, int], list[str]]:
     """Return, per customer and incident, the Message-IDs of what reached them before, oldest first; one query."""
-    pairs = {(delivery.customer_id, delivery.incident_id) for delivery in deliveries}
+    pairs = list({(delivery.customer_id, delivery.incident_id) for delivery in deliveries})
     values: dict[str, Any] = {
         "customers": [customer for customer, _incident in pairs],
-        "incidents": list({incident for _customer, incident in pairs}),
+        "incidents": [incident for _customer, incident in pairs],
         "reached": list(REACHED),
     }
     found: dict[tuple[int, int], list[str]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_EARLIER, values)
-        for customer, incident, reference, sender in cursor.fetchall():
-            found[customer, incident].append(message_id(reference, domain_of(sender_of(sender or ""))))
+    for customer, incident, reference, revision in prepared.execute(_EARLIER, values):
+        found[customer, incident].append(message_id(reference, domain_of(_sender_of_revision(revision))))
     return found
+
+
+@lru_cache(maxsize=512)
+def _sender_of_revision(revision_id: int) -> str:
+    # A revision never changes.
+    frozen = MessageRevision.objects.values_list("content__sender__from", flat=True).get(pk=revision_id)
+    return sender_of(frozen or "")
 
 
 def build(delivery: Delivery, *, thread: Sequence[str], now: datetime) -> bytes:
@@ -158,7 +164,7 @@ def _own_head(delivery: Delivery, *, shared: Group, personal: Personal, thread: 
     lines = [
         f"To: {_plain(delivery.address)}",
         f"Subject: {encode_header(shared.subject.filled(one_line), 'Subject')}",
-        f"Date: {format_datetime(now)}",
+        f"Date: {_date(now)}",
         f"Message-ID: {message_id(delivery.reference, domain_of(shared.sender))}",
         f"X-Delivery-Ref: {delivery.reference}",
     ]
@@ -173,7 +179,7 @@ def _own_head(delivery: Delivery, *, shared: Group, personal: Personal, thread: 
 
 
 def _values(delivery: Delivery) -> dict[str, str]:
-    own = {name: rendering.clean(value) for name, value in delivery.personal.items()}
+    own = {name: _clean(value) for name, value in delivery.personal.items()}
     return own | {
         "survey.url": tokens.survey_url(delivery.reference),
         "link.portal": tokens.portal_url(delivery.reference),
@@ -183,27 +189,55 @@ def _values(delivery: Delivery) -> dict[str, str]:
 
 def _part(subtype: str, text: str, boundary: str) -> bytes:
     head = f'--{boundary}\r\nContent-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
-    return head.encode() + base64.encodebytes(text.encode()).replace(b"\n", CRLF)
+    coded = binascii.b2a_base64(text.encode(), newline=False)
+    lines = [coded[place : place + LINE] for place in range(0, len(coded), LINE)]
+    return b"".join([head.encode(), CRLF.join(lines), CRLF])
 
 
 @lru_cache(maxsize=4096)
 def encode_header(value: str, name: str) -> str:
     """Return a header value that fits RFC 2047 and RFC 5322; what looks like an encoded word is encoded too."""
     is_plain = value.isascii() and value.isprintable() and "=?" not in value
-    charset = "us-ascii" if is_plain else "utf-8"
-    return Header(_plain(value), charset, header_name=name, maxlinelen=76).encode(linesep="\r\n")
+    if is_plain:
+        return Header(value, "us-ascii", header_name=name, maxlinelen=LINE).encode(linesep="\r\n")
+    return "\r\n ".join(_encoded_words(_plain(value).encode()))
+
+
+def _encoded_words(raw: bytes) -> Iterator[str]:
+    """Cut between characters: each word is decoded for itself."""
+    start = 0
+    while start < len(raw):
+        end = min(start + WORD, len(raw))
+        while end < len(raw) and raw[end] & 0xC0 == 0x80:
+            end -= 1
+        yield f"=?utf-8?b?{binascii.b2a_base64(raw[start:end], newline=False).decode()}?="
+        start = end
+
+
+@lru_cache(maxsize=64)
+def _date(moment: datetime) -> str:
+    return format_datetime(moment)
+
+
+@lru_cache(maxsize=4096)
+def _clean(value: str) -> str:
+    return value if value.isascii() and value.isprintable() else rendering.clean(value)
 
 
 def _plain(value: str) -> str:
     """One line without control characters: nothing in a header can begin another one."""
-    return "".join(one for one in value if one.isprintable())
+    return value if value.isprintable() else "".join(one for one in value if one.isprintable())
 
 
+# Asked customer by customer: by the incident's index every window would read the whole incident.
 _EARLIER = """
-SELECT d.customer_id, d.incident_id, d.reference, r.content -> 'sender' ->> 'from'
-FROM notifications_delivery d
-JOIN notifications_messagerevision r ON r.id = d.revision_id
-WHERE d.customer_id = ANY(%(customers)s::bigint[]) AND d.incident_id = ANY(%(incidents)s::bigint[])
-    AND d.status = ANY(%(reached)s) AND d.address <> ''
+SELECT d.customer_id, d.incident_id, d.reference, d.revision_id
+FROM unnest(%(customers)s::bigint[], %(incidents)s::bigint[]) AS w (customer, incident)
+CROSS JOIN LATERAL (
+    SELECT * FROM notifications_delivery d
+    WHERE d.customer_id = w.customer AND d.incident_id + 0 = w.incident
+        AND d.status = ANY(%(reached)s) AND d.address <> ''
+    OFFSET 0
+) d
 ORDER BY d.accepted_at, d.id
 """

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 
+from notifications import prepared
 from notifications.channels.base import Fate, Outcome
 from notifications.enums import WAITING, DeliveryStatus, FailureCode, SuppressionReason, UncertainPolicy
 from notifications.models import Delivery, Message
@@ -54,15 +55,14 @@ def settle(settlements: list[Settlement], *, now: datetime) -> int:
         "nexts": [now + ending.wait for _delivery, ending in rows],
         "owner": settlements[0].delivery.lease_owner,
         "now": now,
-        "waiting": list(WAITING),
     }
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_SETTLE, values)
-            written = int(cursor.rowcount)
-        bounced = [one.delivery.address for one in settlements if one.outcome and one.outcome.is_hard_bounce]
-        if bounced:
+    bounced = [one.delivery.address for one in settlements if one.outcome and one.outcome.is_hard_bounce]
+    if bounced:
+        with transaction.atomic():
+            written = prepared.execute(_SETTLE, values).rowcount
             suppress(bounced, reason=SuppressionReason.HARD_BOUNCE, now=now)
+    else:
+        written = prepared.execute(_SETTLE, values).rowcount
     if written < len(rows):
         logger.warning("lease_lost", deliveries=[delivery.pk for delivery, _ending in rows], written=written)
     return written
@@ -114,16 +114,18 @@ def _jittered(wait: timedelta) -> timedelta:
     return wait * random.uniform(0.75, 1.25)
 
 
-_SETTLE = """
+_WAITING = ", ".join(f"'{status}'" for status in sorted(WAITING))
+_SETTLE = f"""
 UPDATE notifications_delivery d SET
     status = v.status, failure_code = v.code, failure_detail = v.detail, provider_id = v.provider,
     attempts = v.attempts, next_attempt_at = v.next,
     accepted_at = CASE WHEN v.status = 'accepted' THEN %(now)s ELSE d.accepted_at END,
-    settled_at = CASE WHEN v.status = ANY(%(waiting)s) THEN NULL ELSE %(now)s END,
+    settled_at = CASE WHEN v.status IN ({_WAITING}) THEN NULL ELSE %(now)s END,
     lease_owner = '', lease_until = NULL
 FROM unnest(
     %(ids)s::bigint[], %(statuses)s::text[], %(codes)s::text[], %(details)s::text[], %(providers)s::text[],
     %(attempts)s::smallint[], %(nexts)s::timestamptz[]
 ) AS v (id, status, code, detail, provider, attempts, next)
-WHERE d.id = v.id AND d.status = 'sending' AND d.lease_owner = %(owner)s
+-- nullif: row by row by its key; the index of what is in flight is full of what was.
+WHERE d.id = v.id AND nullif(d.status, '') = 'sending' AND d.lease_owner = %(owner)s
 """

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 import uuid
 from enum import StrEnum
@@ -60,4 +59,4 @@ def _spell(raw: bytes) -> str:
 
 def _proof(key: str, purpose: Purpose, reference: uuid.UUID) -> bytes:
     text = f"crisiscomm.link|{purpose}|".encode() + reference.bytes
-    return hmac.new(key.encode(), text, hashlib.sha256).digest()[:MAC_BYTES]
+    return hmac.digest(key.encode(), text, "sha256")[:MAC_BYTES]

@@ -44,7 +44,9 @@ class Delivery(models.Model):
 
     reference = models.UUIDField(_("reference"), default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="deliveries", verbose_name=_("incident"))
-    message = models.ForeignKey(Message, models.PROTECT, related_name="deliveries", verbose_name=_("message"))
+    message = models.ForeignKey(
+        Message, models.PROTECT, related_name="deliveries", verbose_name=_("message"), db_index=False
+    )
     revision = models.ForeignKey(
         MessageRevision, models.PROTECT, related_name="+", verbose_name=_("revision"), db_index=False
     )
@@ -82,7 +84,7 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["priority", "next_attempt_at", "id"],
+                fields=["message", "priority", "next_attempt_at", "id"],
                 condition=models.Q(status__in=["queued", "retry"]),
                 name="deliveries_waiting",
             ),

@@ -267,6 +267,28 @@ def test_the_most_urgent_leave_first(recording: RecordingChannel) -> None:
     assert [parcel.delivery.tier for parcel in recording.sent] == [1, 2, 3]
 
 
+def test_a_stopped_message_does_not_stand_before_the_others(recording: RecordingChannel) -> None:
+    stopped = make_frozen(12, kind=MessageKind.CORRECTION)
+    later, urgent = make_frozen(2, kind=MessageKind.PROGRESS_UPDATE), make_frozen(2)
+    Message.objects.filter(pk=stopped.pk).update(is_stopped=True)
+
+    pump()
+
+    sent = [parcel.delivery.message_id for parcel in recording.sent]
+    assert (sent, statuses(stopped)) == ([urgent.pk] * 2 + [later.pk] * 2, {"queued": 12})
+
+
+def test_what_is_suppressed_after_freezing_is_not_claimed(recording: RecordingChannel) -> None:
+    update = make_frozen(12, kind=MessageKind.PROGRESS_UPDATE)
+    addresses = list(update.deliveries.order_by("pk").values_list("address", flat=True)[:11])
+    suppressions.suppress(addresses, reason=SuppressionReason.UNSUBSCRIBED, now=NOW)
+
+    claimed = claim(update)
+
+    assert [one.status for one in claimed] == ["suppressed"] * 10
+    assert statuses(update) == {"suppressed": 10, "queued": 2}
+
+
 def test_a_row_that_cannot_be_written_fails_alone(inbox: Inbox) -> None:
     message = make_frozen(3)
     broken = message.deliveries.order_by("pk")[1]

@@ -167,6 +167,16 @@ def test_any_subject_survives_encoding(value: str) -> None:
     assert "\n" not in encoded.replace("\r\n", "")
 
 
+@given(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=300))
+def test_a_subject_is_read_as_it_was_written(value: str) -> None:
+    lines = f"Subject: {mime.encode_header(value, 'Subject')}".split("\r\n")
+
+    mail = message_from_bytes("\r\n".join([*lines, "", ""]).encode("ascii"), policy=policy.default)
+
+    assert str(mail["Subject"]) == value
+    assert value.isascii() or max(len(line) for line in lines) <= 76
+
+
 @pytest.mark.django_db
 def test_values_are_escaped_in_the_html_part_alone() -> None:
     delivery = make_delivery()
