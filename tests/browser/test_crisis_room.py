@@ -46,12 +46,14 @@ def log_in(page: Page, site: Any, user: User, *, language: str = "en") -> None:
 
 def press(page: Page, door: str) -> None:
     """Press the button of a door by its name in its address."""
-    page.locator(f"a.rm-door[href*='/{door}/']").first.click()
+    with page.expect_navigation():
+        page.locator(f"a.rm-door[href*='/{door}/']").first.click()
 
 
 def confirm(page: Page) -> None:
     """Send the door's form."""
-    page.locator("form[data-once] button[type=submit], form[data-once] button:not([type])").last.click()
+    with page.expect_navigation():
+        page.locator("form[data-once] button[type=submit], form[data-once] button:not([type])").last.click()
 
 
 def is_narrow_enough(page: Page) -> bool:
@@ -80,6 +82,7 @@ def test_a_team_reports_declares_and_speaks_by_clicks(
     page.locator("#id_severity").select_option("SEV3")
     confirm(page)
     room = page.url
+    factories.tell_facts(Incident.objects.get(), now=clock.now())
     _confirm_the_facts(page, live_server, writer=lead, checker=approver)
     page.goto(room)
     press(page, "draft_message")
@@ -146,6 +149,17 @@ def test_every_part_of_the_room_fits_and_complains_of_nothing(
             wide.append(name)
 
     assert wide == []
+    assert troubles == []
+
+
+def test_the_preview_shows_the_mail_in_its_frame(page: Page, live_server: Any, troubles: list[str], shoot: Shoot) -> None:
+    _incident, message, _task = scene()
+    log_in(page, live_server, member(GroupName.CRISIS_LEAD, "lea"))
+
+    page.goto(f"/admin/notifications/message/{message.pk}/change/")
+
+    expect(page.frame_locator(".rm-frame").locator("body")).to_contain_text("update 1")
+    shoot("preview")
     assert troubles == []
 
 
