@@ -41,7 +41,7 @@ run: .venv/.runtime
 	@$(V)/python manage.py run $(ARGS)
 
 bench: .venv/.runtime
-	@$(V)/python manage.py bench $(ARGS)
+	@$(V)/python manage.py bench_send --customers 5000 $(ARGS)
 
 # --- its proofs -----------------------------------------------------------------------------------
 

@@ -195,8 +195,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "ninja",
-    "pgtrigger",
-    "pghistory",
     "incidents",
     "notifications",
     "workflows",

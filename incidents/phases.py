@@ -92,6 +92,7 @@ def judge(kind: str) -> Callable[[Judge], Judge]:
     """Register the function that judges every gate of `kind`."""
 
     def register(function: Judge) -> Judge:
+        assert kind not in _judges, f"two judges for {kind}"
         _judges[kind] = function
         return function
 

@@ -61,7 +61,7 @@ def _bounce(play: Play, notice: Message) -> None:
     """Where the mail server of the user takes everything, its bounce comes as a provider's event."""
     if play.options.smtp is not None:
         delivery = Delivery.objects.reached().filter(message=notice, tier=2).order_by("pk")[0]
-        event = {"type": "bounced", "reference": str(delivery.reference), "is_permanent": True}
+        event = {"type": "bounced", "data": {"delivery": str(delivery.reference), "is_permanent": True}}
         body, identifier = json.dumps(event), f"demo-{uuid.uuid4()}"
         moment = play.now
         signature = Webhook(settings.CRISISCOMM_HOOK_SECRET).sign(identifier, moment, body)

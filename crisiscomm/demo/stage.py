@@ -4,6 +4,7 @@ import base64
 import csv
 import json
 import os
+import shutil
 import sys
 import threading
 from datetime import datetime
@@ -46,7 +47,9 @@ def inbox(options: Options) -> list[Child]:
     if options.smtp is not None:
         return []
     directory = settings.DATA_DIR / "inbox"
-    directory.mkdir(exist_ok=True)
+    shutil.rmtree(directory, ignore_errors=True)
+    journal().unlink(missing_ok=True)
+    directory.mkdir()
     command = (sys.executable, "-m", "crisiscomm.smtp_inbox", "--port", str(settings.EMAIL_PORT))
     command += ("--directory", str(directory), "--journal", str(journal()))
     return [Child("inbox", (*command, "--refuse", f"*@{DEAD_MAILBOX}=550 5.1.1 no such mailbox"))]

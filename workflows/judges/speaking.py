@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from incidents.enums import Role
 from incidents.models import Incident
 from incidents.phases import Gate
-from notifications import compose, wording
 from notifications.enums import RELEASED, MessageKind, MessageState
 from notifications.models import Message
 from workflows import approvals, briefings
@@ -16,8 +15,6 @@ from workflows.gates import Missing, enumerate_names, judge, unjudged
 
 _DEAD = (MessageState.CANCELLED, MessageState.SUPERSEDED, MessageState.EXPIRED)
 _READY = (MessageState.APPROVED, MessageState.SCHEDULED, *RELEASED, MessageState.SUPERSEDED)
-
-_SEVERITIES = ("info", "warning", "error")
 
 
 @judge("acknowledged")
@@ -54,27 +51,6 @@ def approvals_complete(incident: Incident, gate: Gate, now: datetime) -> Missing
     named = enumerate_names([str(Role(role).label) for role in approvals.missing(notice)])
     text = _("%(message)s waits for: %(names)s.") % {"message": notice.reference, "names": named}
     return Missing(text, _("Ask them to read and approve it; a silent approver's deputy may, after the set time."))
-
-
-@judge("lint_clean")
-def lint_clean(incident: Incident, gate: Gate, now: datetime) -> Missing | None:
-    """The first notice renders whole in every language and has no finding graver than the gate allows."""
-    notice = newest(incident, MessageKind.FIRST_NOTICE)
-    if notice is None or notice.current is None:
-        return no_first_notice()
-    if notice.is_released:
-        return None
-    allowed = _SEVERITIES.index(gate.params["max_severity"])
-    grave = [
-        f"{language}: {finding.explanation}"
-        for language, findings in wording.check_revision(notice.current).items()
-        for finding in findings
-        if _SEVERITIES.index(finding.severity) > allowed
-    ]
-    faults = [*compose.problems(notice), *grave]
-    if not faults:
-        return None
-    return Missing(" ".join(faults[:5]), _("Open the first notice: each finding stands beside its sentence."))
 
 
 def newest(incident: Incident, kind: MessageKind) -> Message | None:
