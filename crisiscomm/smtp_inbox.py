@@ -25,7 +25,8 @@ class Rule:
     """What happens to recipients that match `pattern`.
 
     `reply` is said at RCPT (or, `at_end`, after the message) the first `times` times (0: always). A reply of "drop"
-    cuts the connection; `at_end` that means: taken, counted, and no word of it. `delay` seconds pass beforehand.
+    cuts the connection; `at_end` that means: taken, counted, and no word of it. A reply of "cut" at the end cuts it in
+    the middle of the message instead: not taken. `delay` seconds pass beforehand.
     """
 
     pattern: str
@@ -183,8 +184,12 @@ class Talk:
             self.say("503 5.5.1 no valid recipient")
             return True
         self.say("354 end with a dot")
-        content = (await self.reader.readuntil(b"\r\n.\r\n"))[:-3].replace(b"\r\n..", b"\r\n.")
         rule = self.inbox.rule_for(self.recipient, at_end=True)
+        if rule is not None and rule.reply == "cut":
+            await self.reader.readexactly(1)
+            self.writer.transport.abort()
+            return False
+        content = (await self.reader.readuntil(b"\r\n.\r\n"))[:-3].replace(b"\r\n..", b"\r\n.")
         if rule is not None:
             await asyncio.sleep(rule.delay)
             if rule.reply not in ("", "drop"):

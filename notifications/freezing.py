@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from incidents import customers
 from incidents.enums import ContactKind
 from incidents.errors import Refusal
+from incidents.imports import staging
 from incidents.models import Customer
 from notifications import bodies, channels, personal, rendering
 from notifications.enums import RELEASED, DeliveryStatus, MessageKind
@@ -64,7 +65,8 @@ def freeze(message: Message, *, now: datetime) -> int:
     with transaction.atomic():
         locked = _lock(message)
         if not locked.deliveries.exists() and locked.audience != {"page": True}:
-            inserted = _insert(locked, sources=_sources(locked), matrix=_matrix(locked), now=now)
+            with staging.whole_tables():
+                inserted = _insert(locked, sources=_sources(locked), matrix=_matrix(locked), now=now)
             Message.objects.filter(pk=locked.pk).update(frozen_count=inserted)
     message.refresh_from_db(fields=["frozen_count"])
     return message.frozen_count

@@ -3,9 +3,11 @@
 import os
 import signal
 import time
+from contextlib import closing
 from functools import partial
 
 import pytest
+from django.db import connection, transaction
 
 from crisiscomm.smtp_inbox import Inbox, Rule
 from incidents import clock
@@ -52,6 +54,22 @@ def test_two_senders_share_the_work_and_double_nothing(inbox: Inbox) -> None:
     lab.kill(*senders)
 
     assert (lab.statuses(message), len(inbox.accepted), max(lab.copies(inbox).values())) == ({"accepted": 400}, 400, 1)
+
+
+def test_a_row_another_session_holds_keeps_nobody_waiting() -> None:
+    message = lab.make_batch(12)
+    held = message.deliveries.order_by("priority", "pk")[0]
+    with closing(connection.copy()) as other, transaction.atomic():
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM notifications_delivery WHERE id = %s FOR UPDATE", [held.pk])
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+
+        window = engine._claim(["email_personal", "email_bulk"], owner="w:1", now=clock.now())
+
+    assert len(window) == engine.WINDOW
+    assert held not in window
 
 
 def test_a_sleeper_that_wakes_after_its_lease_is_refused(inbox: Inbox) -> None:

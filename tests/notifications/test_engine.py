@@ -174,6 +174,22 @@ def test_an_unreachable_server_costs_no_attempt(inbox: Inbox) -> None:
     inbox.start()
 
 
+def test_a_connection_cut_in_the_middle_of_a_message_is_tried_again_and_doubles_nothing(inbox: Inbox) -> None:
+    message = make_frozen(3)
+    first = message.deliveries.order_by("pk")[0]
+    long = first.personal | {"customer.salutation": "A" * 6_000_000}  # more than the buffers between us hold
+    Delivery.objects.filter(pk=first.pk).update(personal=long)
+    inbox.rules = [Rule(first.address, "cut", at_end=True, times=2)]
+
+    pump()
+    before = (statuses(message), len(inbox.accepted), message.deliveries.get(pk=first.pk).attempts)
+    pump(now=NOW + timedelta(minutes=1))
+
+    references = [entry["reference"] for entry in inbox.accepted]
+    assert before == ({"queued": 3}, 0, 0)
+    assert (statuses(message), len(references), len(set(references))) == ({"accepted": 3}, 3, 3)
+
+
 def test_silence_after_the_final_dot_is_held_for_people(inbox: Inbox) -> None:
     message = make_frozen(3)
     inbox.rules = [Rule("*", "drop", at_end=True)]
@@ -327,6 +343,18 @@ def test_a_sleeper_past_its_lease_cannot_write(recording: RecordingChannel) -> N
     )
 
     assert (written, statuses(message)) == (0, {"uncertain": 2})
+
+
+def test_a_sleeper_cannot_write_over_the_one_who_took_over(recording: RecordingChannel) -> None:
+    message = make_frozen(2, uncertain_policy="resend")
+    late = NOW + timedelta(hours=1)
+    window = claim(message)
+    engine.sweep(now=late)
+    claim(message, now=late)
+
+    written = settling.settle([settling.Settlement(one, Outcome(Fate.ACCEPTED)) for one in window], now=late)
+
+    assert (written, statuses(message)) == (0, {"sending": 2})
 
 
 def test_nothing_leaves_shortly_before_the_lease_ends(recording: RecordingChannel) -> None:
