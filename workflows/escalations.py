@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from incidents import audit
 from incidents.enums import CommitmentKind, Role, TimelineKind
 from incidents.errors import Refusal
-from incidents.models import Commitment, Feedback, Impact, Incident, TeamAssignment, User
+from incidents.models import Commitment, Company, Feedback, Impact, Incident, TeamAssignment, User
 from incidents.phases import LIVE, Phase
 from notifications.enums import RELEASED, DeliveryStatus, MessageKind, MessageState, NoticeMedium
 from notifications.models import ApprovalRequirement, Delivery, Message, StaffNotice, WebhookEndpoint
@@ -292,6 +292,9 @@ def _leads(incident: Incident) -> set[int]:
 
 
 def _mails(alert: Alert, now: datetime) -> list[StaffNotice]:
+    """A demonstration's inbox holds its customers' mail alone: its staff are woken by webhook."""
+    if Company.objects.filter(is_demonstration=True).exists():
+        return []
     people = alert.watchers.filter(is_active=True).exclude(email="").order_by("pk")
     return [_notice(alert, now, medium=NoticeMedium.MAIL, receiver=person) for person in people]
 

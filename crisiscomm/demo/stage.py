@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -91,7 +92,8 @@ def furnish(*, hook: str, now: datetime) -> None:
     """Write the sample company, its people with their groups and log-ins, the roster, and the alert webhook."""
     with transaction.atomic():
         Company.objects.update_or_create(pk=1, defaults=sample_company.company())
-        people = {person.username: _employ(person) for person in sample_company.staff()}
+        password = make_password(PASSWORD)
+        people = {person.username: _employ(person, password=password) for person in sample_company.staff()}
         RosterEntry.objects.all().delete()
         deputies = {role: people[p.username] for p in sample_company.staff() for role in p.stands_in_for}
         RosterEntry.objects.bulk_create(
@@ -104,7 +106,7 @@ def furnish(*, hook: str, now: datetime) -> None:
         WebhookEndpoint.objects.update_or_create(name="Demonstration", defaults=fields)
 
 
-def _employ(person: sample_company.Person) -> User:
+def _employ(person: sample_company.Person, *, password: str) -> User:
     user, _is_new = User.objects.update_or_create(
         username=person.username,
         defaults={
@@ -116,7 +118,7 @@ def _employ(person: sample_company.Person) -> User:
             "is_active": True,
         },
     )
-    user.set_password(PASSWORD)
+    user.password = password
     user.save(update_fields=["password"])
     user.groups.set(Group.objects.filter(name__in=person.groups))
     return user
