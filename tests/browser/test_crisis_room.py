@@ -61,15 +61,8 @@ def is_narrow_enough(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
-def test_a_team_reports_declares_and_speaks_by_clicks(
-    page: Page, live_server: Any, troubles: list[str], shoot: Shoot
-) -> None:
-    lead = member(GroupName.CRISIS_LEAD, "lena")
-    approver = member(GroupName.APPROVER, "tomas")
-    roster(incident_lead=lead, communications_lead=approver, subject_owner=person("mira"))
-    customer("C-1")
-    log_in(page, live_server, lead)
-
+def _report_and_declare(page: Page, shoot: Shoot) -> str:
+    """Report and declare by clicks; return the room's address."""
     page.goto("/admin/incidents/incident/report/")
     shoot("report")
     page.locator("#id_title").fill("Press line stands still")
@@ -81,7 +74,19 @@ def test_a_team_reports_declares_and_speaks_by_clicks(
     page.locator("#id_what").select_option("supply-chain-operations/supplier_failure")
     page.locator("#id_severity").select_option("SEV3")
     confirm(page)
-    room = page.url
+    return page.url
+
+
+def test_a_team_reports_declares_and_speaks_by_clicks(
+    page: Page, live_server: Any, troubles: list[str], shoot: Shoot
+) -> None:
+    lead = member(GroupName.CRISIS_LEAD, "lena")
+    approver = member(GroupName.APPROVER, "tomas")
+    roster(incident_lead=lead, communications_lead=approver, subject_owner=person("mira"))
+    customer("C-1")
+    log_in(page, live_server, lead)
+
+    room = _report_and_declare(page, shoot)
     factories.tell_facts(Incident.objects.get(), now=clock.now())
     _confirm_the_facts(page, live_server, writer=lead, checker=approver)
     page.goto(room)
@@ -98,19 +103,21 @@ def test_a_team_reports_declares_and_speaks_by_clicks(
 
     log_in(page, live_server, approver)
     page.goto(address)
-    press(page, "approve")
-    shoot("approve")
-    confirm(page)
+    _pass(page, "approve", shoot)
     log_in(page, live_server, lead)
     page.goto(address)
-    press(page, "release")
-    shoot("release")
-    confirm(page)
+    _pass(page, "release", shoot)
 
     expect(page.locator(".cc-tag.cc-blue").first).to_be_visible()
     assert Message.objects.get(pk=message.pk).state in {MessageState.SENDING, MessageState.SENT}
     assert is_narrow_enough(page)
     assert troubles == []
+
+
+def _pass(page: Page, door: str, shoot: Shoot) -> None:
+    press(page, door)
+    shoot(door)
+    confirm(page)
 
 
 def _confirm_the_facts(page: Page, live_server: Any, *, writer: User, checker: User) -> None:
@@ -152,7 +159,9 @@ def test_every_part_of_the_room_fits_and_complains_of_nothing(
     assert troubles == []
 
 
-def test_the_preview_shows_the_mail_in_its_frame(page: Page, live_server: Any, troubles: list[str], shoot: Shoot) -> None:
+def test_the_preview_shows_the_mail_in_its_frame(
+    page: Page, live_server: Any, troubles: list[str], shoot: Shoot
+) -> None:
     _incident, message, _task = scene()
     log_in(page, live_server, member(GroupName.CRISIS_LEAD, "lea"))
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from crisiscomm.groups import GroupName
 from incidents.admin.doors import Door
 from incidents.models import Incident
+from incidents.phases import Phase
 from notifications.enums import MessageKind
 from notifications.models import Message
 from tests import factories, factories_updates
@@ -59,7 +60,7 @@ def lead(db: None) -> Client:
     return client_of(member(GroupName.CRISIS_LEAD))
 
 
-def rows(incident: Incident) -> list[object]:
+def rows(incident: Incident) -> list[Any]:
     """One row of every kind the room shows."""
     writer = person("wen")
     brief = briefings.draft_brief(incident, by=writer, now=NOW)
@@ -68,7 +69,7 @@ def rows(incident: Incident) -> list[object]:
     message = incident.messages.get()
     outreach.prepare_contacts(incident, message=message, now=NOW)
     plan = CommunicationPlan.objects.get(incident=incident)
-    found = [incident, message, brief, review, plan, plan.audiences.first(), incident.facts.first()]
+    found: list[Any] = [incident, message, brief, review, plan, plan.audiences.first(), incident.facts.first()]
     found += [incident.fact_sheets.first(), incident.qa_entries.first(), incident.remedy_options.first()]
     found += [message.deliveries.first(), UpdateSlot.objects.first(), incident.impacts.first()]
     return [row for row in found if row is not None]
@@ -89,11 +90,11 @@ def test_every_address_answers_every_group(incident: Incident, group: GroupName)
     strange = {}
 
     for row in rows(incident):
-        page = admin.site.get_model_admin(type(row))  # type: ignore[type-var]
+        page: Any = admin.site.get_model_admin(type(row))
         place = f"admin:{page.opts.app_label}_{page.opts.model_name}"
         names = ["change", *page.actions_detail]
         for name in names:
-            address = reverse(f"{place}_{name}", args=[row.pk])  # type: ignore[attr-defined]
+            address = reverse(f"{place}_{name}", args=[row.pk])
             for answer in (client.get(address), client.post(address, {})):
                 if answer.status_code not in {200, 302, 403}:
                     strange[address] = answer.status_code
@@ -116,10 +117,10 @@ def test_a_viewer_passes_no_door(incident: Incident) -> None:
     open_doors = set()
 
     for row in rows(incident):
-        page = admin.site.get_model_admin(type(row))  # type: ignore[type-var]
+        page: Any = admin.site.get_model_admin(type(row))
         for name in page.actions_detail:
             door: Door = getattr(type(page), name).door
-            address = reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_{name}", args=[row.pk])  # type: ignore[attr-defined]
+            address = reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_{name}", args=[row.pk])
             if client.post(address, {}).status_code != 403:
                 open_doors.add((page.opts.model_name, name, door.permission))
 
@@ -205,7 +206,7 @@ def test_my_next_call_is_the_one_due_first(incident: Incident, lead: Client) -> 
 
 
 def test_the_report_is_read_as_page_and_file(incident: Incident, lead: Client) -> None:
-    factories_updates.enter(incident, factories_updates.Phase.EVALUATE)
+    factories_updates.enter(incident, Phase.EVALUATE)
     lead.post(reverse("admin:incidents_incident_compute_review", args=[incident.pk]))
     review = Review.objects.get(incident=incident)
 

@@ -184,7 +184,7 @@ class ImpactAdmin(RowOfRoom):
     tab = Tab.AUDIENCE
 
 
-def kept(upload: UploadedFile, *, folder: Path) -> Path:
+def kept(upload: "UploadedFile[Any]", *, folder: Path) -> Path:
     """Write an upload into a folder under its own name, without any path in it."""
     path = folder / (Path(str(upload.name or "")).name or "upload")
     with path.open("wb") as file:

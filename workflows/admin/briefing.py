@@ -69,7 +69,7 @@ def _area(label: Any, text: str) -> forms.CharField:
 
 
 def _is_draft(row: Any) -> bool:
-    return row.state == BriefState.DRAFT
+    return bool(row.state == BriefState.DRAFT)
 
 
 class BriefDoors:

@@ -60,7 +60,7 @@ GUARDED = {Tab.FEEDBACK: "incidents.view_feedback"}
 
 
 @admin.register(Incident)
-class IncidentAdmin(  # type: ignore[misc]
+class IncidentAdmin(
     ReportingDoors,
     PhaseDoors,
     FactDoors,

@@ -1,11 +1,11 @@
 """A message as one chosen customer will see it, served from our own address into a frame that may do nothing."""
 
-from csp.decorators import csp_replace
+from typing import Any, cast
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from incidents.errors import Refusal
 from incidents.models import Customer
@@ -40,10 +40,16 @@ def chosen_customer(message: Message, request: HttpRequest) -> Customer | None:
     return audiences.people(message).filter(crm_id=wanted).first() if wanted else None
 
 
-@csp_replace(POLICY)
-@xframe_options_sameorigin
 def framed(message: Message, request: HttpRequest) -> HttpResponse:
-    """Return the document for the frame; a text that cannot be rendered says why."""
+    """Return the document for the frame, which only a page of our own may show and which may do nothing."""
+    response = HttpResponse(_document(message, request))
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    cast(Any, response)._csp_replace = POLICY
+    return response
+
+
+def _document(message: Message, request: HttpRequest) -> str:
+    """A text that cannot be rendered says why."""
     way = request.GET.get("way", HTML)
     channel = CHANNELS.get(way, ChannelName.EMAIL_PERSONAL)
     customer = chosen_customer(message, request)
@@ -51,14 +57,14 @@ def framed(message: Message, request: HttpRequest) -> HttpResponse:
     try:
         shown = compose.preview(message, customer=customer, channel=channel, language=language)
     except Refusal as refusal:
-        return HttpResponse(_plain("", str(refusal)))
+        return _plain("", str(refusal))
     if way == HTML and shown.html:
-        return HttpResponse(shown.html)
+        return shown.html
     if way == PAGE and shown.html:
         # Made from Markdown and cleaned by notifications.layout: nothing of it is a person's own HTML.
         title = format_html("<h1>{}</h1>{}", shown.subject, mark_safe(shown.html))  # noqa: S308
-        return HttpResponse(format_html(PAGE_OF_TEXT, language or "", shown.subject, STYLE, title))
-    return HttpResponse(_plain(shown.subject, shown.text))
+        return format_html(PAGE_OF_TEXT, language or "", shown.subject, STYLE, title)
+    return _plain(shown.subject, shown.text)
 
 
 def _plain(subject: str, text: str) -> str:
