@@ -50,7 +50,7 @@ class StaffNoticeAdmin(ReadOnlyAdmin):
     fields = ("subject", "medium", "user", "endpoint", "state", "attempts", "created_at", "sent_at", "last_error")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
+        return bool(self.has_view_permission(request))
 
 
 @admin.register(ProviderEvent)

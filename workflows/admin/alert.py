@@ -43,4 +43,4 @@ class AlertAdmin(DoorsAdmin):
         return ("taken", str(alert.taken_by)) if alert.taken_by else ("open", gettext("nobody yet"))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
+        return bool(self.has_view_permission(request))

@@ -82,7 +82,8 @@ class ApproveForm(ActionForm):
     def before(self) -> MessageRevision | None:
         """Return the revision approved last, else the one before."""
         older = self.subject.revisions.filter(number__lt=self.revision.number).order_by("-number")
-        return older.filter(approvals__isnull=False).first() or older.first()
+        found: MessageRevision | None = older.filter(approvals__isnull=False).first() or older.first()
+        return found
 
     def changes(self) -> list[tuple[str, str]]:
         """Return the lines that differ."""

@@ -164,7 +164,7 @@ class PhaseDoors:
         declarations.change_severity(
             incident, severity=severity, reason=asked.given["reason"], by=asked.by, now=asked.now
         )
-        return gettext("Severity is now %s.") % severity.label
+        return str(gettext("Severity is now %s.") % severity.label)
 
     @Door(
         title=_("Go on to the next phase"),
