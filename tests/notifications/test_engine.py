@@ -333,30 +333,6 @@ def test_what_a_dead_sender_held_is_swept_when_its_lease_ends(policy: str, statu
     assert statuses(message) == {status: 2}
 
 
-def test_a_sleeper_past_its_lease_cannot_write(recording: RecordingChannel) -> None:
-    message = make_frozen(2)
-    window = claim(message)
-    engine.sweep(now=NOW + timedelta(hours=1))
-
-    written = settling.settle(
-        [settling.Settlement(one, Outcome(Fate.ACCEPTED)) for one in window], now=NOW + timedelta(hours=1)
-    )
-
-    assert (written, statuses(message)) == (0, {"uncertain": 2})
-
-
-def test_a_sleeper_cannot_write_over_the_one_who_took_over(recording: RecordingChannel) -> None:
-    message = make_frozen(2, uncertain_policy="resend")
-    late = NOW + timedelta(hours=1)
-    window = claim(message)
-    engine.sweep(now=late)
-    claim(message, now=late)
-
-    written = settling.settle([settling.Settlement(one, Outcome(Fate.ACCEPTED)) for one in window], now=late)
-
-    assert (written, statuses(message)) == (0, {"sending": 2})
-
-
 def test_nothing_leaves_shortly_before_the_lease_ends(recording: RecordingChannel) -> None:
     message = make_frozen(1)
     [delivery] = claim(message)
