@@ -9,6 +9,7 @@ import pytest
 
 from notifications import engine, freezing, settling
 from notifications.channels.base import Fate, Outcome
+from notifications.enums import DeliveryStatus
 from notifications.models import Delivery, Message
 from tests.factories_delivery import NOW, make_company, make_customer, make_impact, make_incident, make_released
 
@@ -57,3 +58,13 @@ def test_a_sleeper_cannot_write_over_the_one_who_took_over() -> None:
     written = settling.settle([settling.Settlement(one, Outcome(Fate.ACCEPTED)) for one in window], now=late)
 
     assert (written, statuses(message)) == (0, {"sending": 2})
+
+
+def test_what_a_provider_reported_meanwhile_is_not_written_over() -> None:
+    message = make_released_to(1)
+    window = claim(message)
+    message.deliveries.update(status=DeliveryStatus.DELIVERED)
+
+    written = settling.settle([settling.Settlement(one, Outcome(Fate.ACCEPTED)) for one in window], now=NOW)
+
+    assert (written, statuses(message)) == (0, {"delivered": 1})
