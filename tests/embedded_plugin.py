@@ -19,6 +19,9 @@ ATTACHMENT = pytest.StashKey[object]()
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     for name, value in TEST_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # Two test processes have a database each, and wake nobody but their own workers.
+        os.environ["CRISISCOMM_REDIS_DATABASE"] = str(2 + int(worker.removeprefix("gw")))
     if "DATABASE_URL" in os.environ or "REDIS_URL" in os.environ:
         _name_what_a_local_installation_assumes()
     from django.core.exceptions import ImproperlyConfigured

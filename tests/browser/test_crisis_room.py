@@ -20,7 +20,7 @@ from workflows import briefings, outreach, playbooks_loader, qa_bank
 from workflows.admin.base import Tab
 from workflows.models import OutreachTask
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 Shoot = Callable[[str], None]
 
 

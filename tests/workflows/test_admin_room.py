@@ -84,6 +84,7 @@ def test_every_tab_opens_for_every_group(incident: Incident, group: GroupName) -
     assert codes == dict.fromkeys(Tab, 200)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("group", GroupName)
 def test_every_address_answers_every_group(incident: Incident, group: GroupName) -> None:
     client = client_of(member(group))
@@ -102,14 +103,14 @@ def test_every_address_answers_every_group(incident: Incident, group: GroupName)
     assert strange == {}
 
 
-@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("group", GroupName)
-def test_every_list_answers_every_group(incident: Incident, model: str, group: GroupName) -> None:
+def test_every_list_answers_every_group(incident: Incident, group: GroupName) -> None:
     client = client_of(member(group))
 
-    answer = client.get(reverse(f"admin:{model.replace('.', '_')}_changelist"), {"q": "INC"})
+    pages = {model: reverse(f"admin:{model.replace('.', '_')}_changelist") for model in MODELS}
+    codes = {model: client.get(page, {"q": "INC"}).status_code for model, page in pages.items()}
 
-    assert answer.status_code in {200, 403}
+    assert {model: code for model, code in codes.items() if code not in {200, 403}} == {}
 
 
 def test_a_viewer_passes_no_door(incident: Incident) -> None:

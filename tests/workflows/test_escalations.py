@@ -8,7 +8,7 @@ import pytest
 
 from incidents import feedback
 from incidents.enums import CommitmentKind, FeedbackKind
-from incidents.models import Commitment, Incident, User
+from incidents.models import Commitment, Company, Incident, User
 from notifications.enums import DeliveryStatus, MessageKind, MessageState, NoticeMedium
 from notifications.models import Delivery, StaffNotice, WebhookEndpoint
 from tests import factories_updates as updating
@@ -162,7 +162,16 @@ def test_deliveries_nobody_knows_the_fate_of_need_a_person(incident: Incident) -
     assert (len(before), len(after)) == (0, 1)
 
 
+def test_a_demonstration_wakes_its_staff_by_webhook_alone(incident: Incident) -> None:
+    WebhookEndpoint.objects.create(name="chat", url="https://chat.example/hook")
+    slot = updating.slot(incident)
+    look(AlertKind.UPDATE_MISSED, now=slot.promised_at)
+
+    assert wake(now=slot.promised_at) == StaffNotice.objects.filter(medium=NoticeMedium.WEBHOOK).count() == 1
+
+
 def test_a_round_writes_one_mail_a_watcher_and_one_call_a_webhook(incident: Incident) -> None:
+    Company.objects.update(is_demonstration=False)
     endpoint = WebhookEndpoint.objects.create(name="chat", url="https://chat.example/hook")
     WebhookEndpoint.objects.create(name="old", url="https://old.example/hook", is_active=False)
     slot = updating.slot(incident)

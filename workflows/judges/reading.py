@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from incidents.models import Incident
 from incidents.phases import Gate
-from notifications import compose, wording
+from notifications import wording
 from notifications.enums import MessageKind
 from workflows.gates import Missing, enumerate_names, judge
 from workflows.judges.speaking import newest, no_first_notice
@@ -16,13 +16,12 @@ SEVERITIES = ["info", "warning", "error"]
 
 @judge("lint_clean")
 def lint_clean(incident: Incident, gate: Gate, now: datetime) -> Missing | None:
-    """The first notice renders whole in every language, with no finding above the allowed severity."""
+    """The first notice has no finding above the allowed severity; what cannot be rendered is never submitted."""
     notice = newest(incident, MessageKind.FIRST_NOTICE)
     if notice is None or notice.current is None:
         return no_first_notice()
     allowed = SEVERITIES.index(gate.params["max_severity"])
-    above = [] if notice.is_released else compose.problems(notice)
-    above += [
+    above = [
         f"{language}: {finding.explanation}"
         for language, findings in wording.check_revision(notice.current).items()
         for finding in findings
