@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from incidents.models import AuditEvent, Incident
+from incidents.models import AuditEvent, Company, Incident
 from notifications.enums import MessageKind
 from notifications.models import Delivery, Message, StaffNotice
 from tests import factories_updates as updating
@@ -78,6 +78,7 @@ def test_three_schedulers_after_an_outage_send_one_update(incident: Incident) ->
 
 
 def test_three_schedulers_wake_everybody_once(incident: Incident) -> None:
+    Company.objects.update(is_demonstration=False)
     Incident.objects.filter(pk=incident.pk).update(is_on_hold=True)
     person("incident_lead").__class__.objects.update(email="staff@company.example")
 
