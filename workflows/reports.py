@@ -21,7 +21,7 @@ from workflows.scorecard import dialogue
 from workflows.scorecard.registry import Question, Result
 
 TEMPLATE = Path(__file__).resolve().parent / "typst" / "review.typ"
-FONTS = [str(Path(package.__file__ or "").resolve().parent) for package in (fontpkg_noto_sans, noto_cjk_sans_otc)]
+FONTS = [Path(package.__file__ or "").resolve().parent for package in (fontpkg_noto_sans, noto_cjk_sans_otc)]
 # The phase names of the data are written per customer-text language.
 DATA_LANGUAGES = {"zh-hans": "zh"}
 
@@ -167,7 +167,8 @@ def length(seconds: float) -> str:
     if abs(seconds) < 10:
         return _("%s s") % formats.number_format(round(seconds, 1))
     units = [(86400, _("%d d")), (3600, _("%d h")), (60, _("%d min")), (1, _("%d s"))]
-    left, parts = round(abs(seconds)), []
+    left = round(abs(seconds))
+    parts: list[str] = []
     for size, words in units:
         if left >= size and len(parts) < 2:
             parts.append(words % (left // size))

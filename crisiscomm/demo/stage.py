@@ -51,7 +51,7 @@ def inbox(options: Options) -> list[Child]:
     shutil.rmtree(directory, ignore_errors=True)
     journal().unlink(missing_ok=True)
     directory.mkdir()
-    command = (sys.executable, "-m", "crisiscomm.smtp_inbox", "--port", str(settings.EMAIL_PORT))
+    command: tuple[str, ...] = (sys.executable, "-m", "crisiscomm.smtp_inbox", "--port", str(settings.EMAIL_PORT))
     command += ("--directory", str(directory), "--journal", str(journal()))
     return [Child("inbox", (*command, "--refuse", f"*@{DEAD_MAILBOX}=550 5.1.1 no such mailbox"))]
 

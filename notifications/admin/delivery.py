@@ -11,9 +11,8 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
-from incidents.admin.base import ReadOnlyAdmin
+from incidents.admin.base import ReadOnlyAdmin, display
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.masking import masked
 from notifications import engine, tasks

@@ -2,9 +2,8 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
-from incidents.admin.base import ReadOnlyAdmin
+from incidents.admin.base import ReadOnlyAdmin, display
 from notifications.models import Suppression
 
 

@@ -6,6 +6,7 @@ import pytest
 import redis
 from django.conf import settings
 
+from crisiscomm.celery import app
 from crisiscomm.smtp_inbox import Inbox, Rule
 from incidents import clock
 from notifications import engine, tasks
@@ -29,6 +30,8 @@ def test_a_wiped_broker_costs_a_ring_and_no_message(inbox: Inbox, broker: redis.
     worker = lab.start(
         "-m", "celery", "-A", "crisiscomm", "worker", "-Q", "send", "-c", "2", "--without-gossip", inbox=inbox
     )
+    # A ring is good for five seconds, which a worker may need to start.
+    lab.wait_until(lambda: bool(app.control.ping(timeout=0.2)), seconds=60)
     tasks.ring()
     lab.wait_until(lambda: len(inbox.accepted) >= 50)
 

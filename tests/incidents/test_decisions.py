@@ -1,6 +1,7 @@
 """Decisions and evidence carry their reasons."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_newest_record_of_a_subject_counts() -> None:
     incident = reported()
-    fields = {"key": "holding_statement", "reason": "customers already ask", "by": person()}
+    fields: dict[str, Any] = {"key": "holding_statement", "reason": "customers already ask", "by": person()}
 
     decisions.decide(incident, outcome="no", now=NOW, **fields)
     decisions.decide(incident, outcome="yes", now=NOW + timedelta(minutes=1), **fields)

@@ -1,12 +1,12 @@
 """Phases change by one door, and the gates say why not."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from incidents import lifecycle, phases
+from incidents.enums import Severity
 from incidents.models import AuditEvent, Incident, PhaseTransition
 from incidents.phases import Blocker, Enforcement, Gate, Phase
 from tests.factories_incidents import NOW, person, reported, roster
@@ -16,7 +16,7 @@ LATER = NOW + timedelta(minutes=5)
 
 
 @pytest.fixture
-def gates(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Gate]]:
+def gates(monkeypatch: pytest.MonkeyPatch) -> list[Gate]:
     """Replace the playbook's gates by a list of this test's own, judged by `open_until_told`."""
     listed: list[Gate] = []
 
@@ -50,11 +50,11 @@ def test_report_numbers_incidents_and_copies_the_roster() -> None:
 def test_declare_starts_the_clocks_once() -> None:
     incident = reported()
 
-    lifecycle.declare(incident, severity="SEV2", lead=person(), by=person(), now=LATER)
+    lifecycle.declare(incident, severity=Severity.SEV2, lead=person(), by=person(), now=LATER)
 
     assert (incident.severity, incident.declared_at, incident.lead) == ("SEV2", LATER, person())
     with pytest.raises(lifecycle.AlreadyDone, match="INC-2026-0001 is declared already"):
-        lifecycle.declare(incident, severity="SEV1", lead=person(), by=person(), now=LATER)
+        lifecycle.declare(incident, severity=Severity.SEV1, lead=person(), by=person(), now=LATER)
 
 
 def test_move_walks_forward_to_closed(gates: list[Gate]) -> None:

@@ -1,6 +1,5 @@
 """Who becomes a row, in which words, and that nobody is left out."""
 
-import time
 from collections import Counter
 from datetime import timedelta
 
@@ -233,23 +232,17 @@ def test_a_message_that_is_not_released_has_no_audience_to_freeze() -> None:
         freezing.freeze(message, now=NOW)
 
 
-def test_a_hundred_thousand_are_frozen_by_a_handful_of_statements_in_seconds() -> None:
+def test_a_hundred_thousand_are_frozen_by_a_handful_of_statements() -> None:
     make_company()
     incident = make_incident()
     make_many(incident, 100_000)
     message = make_released(incident)
-    began = time.monotonic()
 
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         count = freezing.freeze(message, now=NOW)
 
-    seconds = time.monotonic() - began
-    print(f"froze {count} in {seconds:.2f} s with {len(queries)} statements")
     languages = Counter(message.deliveries.values_list("language", flat=True))
     assert (count, message.deliveries.count()) == (100_000, 100_000)
     assert sum(languages.values()) == 100_000
     assert len(queries) < 20
-    assert seconds < 30
     assert message.deliveries.exclude(failure_code=FailureCode.NONE).count() == 0

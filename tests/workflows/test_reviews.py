@@ -54,7 +54,7 @@ def test_a_review_needs_people_and_a_lesson(review: Review) -> None:
 
 
 def test_an_improvement_has_words_and_a_test_and_is_done_once(review: Review) -> None:
-    action = {"text": "spare press", "owner": person(), "due_on": date(2027, 1, 1)}
+    action: dict[str, Any] = {"text": "spare press", "owner": person(), "due_on": date(2027, 1, 1)}
     with pytest.raises(reviews.NotReviewable, match="verified"):
         reviews.improve(review, action=reviews.Action(test=" ", **action), by=person(), now=NOW)
     row = reviews.improve(review, action=reviews.Action(test="drill", **action), by=person(), now=NOW)

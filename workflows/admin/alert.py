@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 from unfold.enums import ActionVariant
 
+from incidents.admin.base import display
 from incidents.admin.doors import Asked, Door
 from workflows import escalations
 from workflows.admin.base import DoorsAdmin

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from incidents import clock, lifecycle
+from incidents.admin.base import display
 from incidents.admin.moments import due
 from incidents.enums import Severity
 from incidents.models import Incident, User

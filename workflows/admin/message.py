@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
+from incidents.admin.base import display
 from incidents.enums import Language
 from notifications import compose, wording
 from notifications.enums import DeliveryStatus, MessageState

@@ -11,10 +11,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from incidents import clock
+from incidents.admin.base import display
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.moments import due
 from incidents.admin.widgets import LocalisedField

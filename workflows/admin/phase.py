@@ -201,7 +201,7 @@ class PhaseDoors:
 
     @Door(title=_("Waive"), permission="incidents.waive_gate", form=WaiveForm, icon="gavel")
     def waive(self, incident: Incident, asked: Asked) -> str:
-        gate_id = asked.given["gate_id"]
+        gate_id: str = asked.given["gate_id"]
         lifecycle.waive(incident, gate_id=gate_id, reason=asked.given["reason"], by=asked.by, now=asked.now)
         return gettext("%s is waived.") % gate_id
 

@@ -10,9 +10,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 from unfold.enums import ActionVariant
 
+from incidents.admin.base import display
 from incidents.admin.doors import ActionForm, Asked, Door
 from workflows import playbooks_loader
 from workflows.admin.audience import kept

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 from unfold.enums import ActionVariant
 
+from incidents.admin.base import display
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.models import Incident
 from incidents.phases import Phase

@@ -6,10 +6,9 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from incidents import clock
-from incidents.admin.base import ReadOnlyAdmin
+from incidents.admin.base import ReadOnlyAdmin, display
 from incidents.admin.moments import due
 from workflows.admin.base import room_url
 from workflows.enums import SlotState

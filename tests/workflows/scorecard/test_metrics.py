@@ -65,8 +65,8 @@ def test_durations_are_median_ninetieth_percentile_and_worst(incident: Incident)
     sent = gates.released(incident, at=NOW)
     for hours in (1, 2, 9):
         customer = gates.affected(incident, f"C-{hours}", tier=1)
-        accepted = {"status": DeliveryStatus.ACCEPTED, "accepted_at": NOW + timedelta(hours=hours)}
-        gates.delivery(sent, customer, **accepted)
+        accepted_at = NOW + timedelta(hours=hours)
+        gates.delivery(sent, customer, status=DeliveryStatus.ACCEPTED, accepted_at=accepted_at)
 
     assert measured(incident, "time_to_declare") == {"median": HOUR, "p90": HOUR, "max": HOUR, "n": 1}
     assert measured(incident, "tier1_first_notice_time") == {
