@@ -45,11 +45,12 @@ bench: .venv/.runtime
 
 # --- its proofs -----------------------------------------------------------------------------------
 
+# Two processes, each with a database and a Redis database of its own; a file stays in one of them.
 test: .venv/.dev
-	@$(V)/python -m pytest $(ARGS)
+	@$(V)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-all: .venv/.dev
-	@$(V)/python -m pytest -m '' $(ARGS)
+	@$(V)/python -m pytest -m '' -n 2 --dist loadfile $(ARGS)
 
 faults: .venv/.dev
 	@$(V)/python -m pytest -m faults $(ARGS)
