@@ -64,12 +64,17 @@ def page_body(revision: MessageRevision, *, language: str, tier: int, time_zone:
     return Body(subject=_subject(text, values), text=sections, html=layout.fragment(markdown))
 
 
-def public_body(revision: MessageRevision, *, language: str) -> Body:
-    """Return the public version: nobody's salutation, the incident's scope, no personal content."""
+def public_body(revision: MessageRevision, *, language: str, update_number: int = 0) -> Body:
+    """Return the public version: nobody's salutation, the incident's scope, no personal content.
+
+    Each tier counts its own updates and the page counts them all: `update_number` is the page's count.
+    """
     content = revision.content
     spoken = spoken_language(content, language)
     values = _values(content, spoken, tier=_calmest_tier(content), time_zone=content.get("time_zone", "UTC"))
     values |= public_values(content, spoken)
+    if update_number:
+        values["update.sequence"] = str(update_number)
     text = content["texts"][spoken]
     sections = "\n\n".join(_sections(text, values, rendering.render))
     markdown = "\n\n".join(_sections(text, values, rendering.render_markdown))

@@ -198,7 +198,8 @@ placed AS (
         ) AS way,
         CASE WHEN %(defaults)s::jsonb ? c.language THEN c.language ELSE %(fallback)s END AS spoken,
         CASE WHEN o.tier < 3 THEN
-            coalesce(nullif(btrim(concat_ws(' ', u.first_name, u.last_name)), ''), u.username) END AS manager
+            coalesce(nullif(btrim(CASE WHEN u.last_name ~ '[\u4e00-\u9fff]' THEN u.last_name || u.first_name
+                ELSE concat_ws(' ', u.first_name, u.last_name) END), ''), u.username) END AS manager
     FROM once o
     JOIN incidents_customer c ON c.id = o.customer_id
     LEFT JOIN incidents_contactpoint p ON p.customer_id = c.id AND p.kind = 'email' AND p.is_primary

@@ -97,7 +97,7 @@ def worst(incidents: Iterable[PublicIncident]) -> str:
 
 
 def _posts() -> models.QuerySet[PagePost]:
-    published = PagePost.objects.filter(incident__is_drill=False).select_related("incident")
+    published = PagePost.objects.filter(incident__is_drill=False, repeats=None).select_related("incident")
     return published.order_by("-published_at", "-pk").only(
         *("kind", "incident_title", "texts", "status", "impact", "next_update_at", "published_at", "superseded_at"),
         *("incident__reference", "message_id"),

@@ -6,7 +6,7 @@ from html import escape
 WIDTH = 640
 ROW = 26
 LABEL_WIDTH = 200
-VALUE_WIDTH = 90
+VALUE_WIDTH = 150
 INK, MUTED, BAR, ALARM = "#1f2937", "#6b7280", "#2563eb", "#b91c1c"
 FONT = "Noto Sans, Noto Sans CJK SC, Arial, sans-serif"
 

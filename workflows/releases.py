@@ -12,7 +12,7 @@ from incidents.enums import Tier, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Company, Incident, User
 from incidents.phases import LIVE, Phase
-from notifications import compose, engine, freezing
+from notifications import channels, compose, engine, freezing
 from notifications.channels import page
 from notifications.enums import DeliveryStatus, MessageKind, MessageState
 from notifications.models import Message
@@ -100,6 +100,9 @@ def draft_no_change(incident: Incident, *, tier: int, now: datetime) -> Message:
 def _channels(plan: CommunicationPlan, tier: int, draft: Draft) -> list[str]:
     """The matrix picks; customers chosen by a filter before anybody placed them in a tier are written to as well."""
     row = plans.audience(plan, tier)
+    if draft.kind == MessageKind.FOLLOW_UP_SURVEY:
+        # A survey asks the customers it was sent to; the public page has nothing to ask.
+        return [name for name in row.update_channels if name not in channels.published()]
     if draft.kind not in FIRST_WORDS:
         return list(row.update_channels)
     return list(dict.fromkeys([*row.first_channels, *(row.update_channels if "filter" in draft.audience else [])]))

@@ -1,8 +1,12 @@
 """A member of staff who can log in."""
 
+import re
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 class User(AbstractUser):
@@ -17,3 +21,9 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def get_full_name(self) -> str:
+        """Return the name as its bearer writes it: in Chinese the family name leads, without a space."""
+        if _HAN.search(self.last_name):
+            return f"{self.last_name}{self.first_name}".strip()
+        return super().get_full_name()

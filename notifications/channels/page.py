@@ -40,21 +40,26 @@ def is_public(message: Message) -> bool:
 
 
 def publish(message: Message, *, now: datetime) -> PagePost:
-    """Publish the approved text, once; a correction marks what it corrects."""
+    """Publish the approved text, once; a correction marks what it corrects.
+
+    Updates of several tiers that fall due together say the same: the page shows the first of them.
+    """
     assert message.current is not None
     content = message.current.content
     with transaction.atomic():
+        shown = _updates_shown(message)
         post, _created = PagePost.objects.get_or_create(
             message=message,
             defaults={
                 "incident": message.incident,
                 "kind": message.kind,
                 "incident_title": _titles(content),
-                "texts": {language: _text(message, language) for language in content["texts"]},
+                "texts": {language: _text(message, language, number=len(shown) + 1) for language in content["texts"]},
                 "status": STATUSES.get(MessageKind(message.kind), "identified"),
                 "impact": IMPACTS.get(message.incident.severity, "minor"),
                 "next_update_at": _next_update(message),
                 "published_at": now,
+                "repeats": _same_word(shown, message),
             },
         )
         if message.corrects_id is not None:
@@ -62,9 +67,28 @@ def publish(message: Message, *, now: datetime) -> PagePost:
     return post
 
 
-def _text(message: Message, language: str) -> dict[str, str]:
+def _updates_shown(message: Message) -> list[PagePost]:
+    if message.kind != MessageKind.PROGRESS_UPDATE:
+        return []
+    earlier = PagePost.objects.filter(incident=message.incident, kind=message.kind, repeats=None)
+    return list(earlier.exclude(message=message).select_related("message__current").order_by("published_at"))
+
+
+def _same_word(shown: list[PagePost], message: Message) -> PagePost | None:
+    """Return the notice that went out from the same fact sheet after this text was drafted."""
     assert message.current is not None
-    body = bodies.public_body(message.current, language=language)
+    for post in reversed(shown):
+        revision = post.message.current
+        is_same = revision is not None and revision.fact_sheet_id == message.current.fact_sheet_id
+        if is_same and post.published_at >= message.created_at and post.superseded_at is None:
+            return post
+    return None
+
+
+def _text(message: Message, language: str, *, number: int) -> dict[str, str]:
+    assert message.current is not None
+    is_update = message.kind == MessageKind.PROGRESS_UPDATE
+    body = bodies.public_body(message.current, language=language, update_number=number if is_update else 0)
     return {"title": body.subject, "html": body.html, "text": body.text}
 
 

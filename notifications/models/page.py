@@ -26,6 +26,15 @@ class PagePost(models.Model):
     next_update_at = models.DateTimeField(_("next update"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"))
     superseded_at = models.DateTimeField(_("corrected"), null=True, blank=True)
+    repeats = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="repeated_by",
+        verbose_name=_("repeats"),
+        help_text=_("the notice that said the same at the same time to another tier; the page shows it once"),
+    )
 
     class Meta:
         verbose_name = _("public notice")

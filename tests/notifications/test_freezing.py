@@ -78,6 +78,19 @@ def test_freezing_twice_gives_the_same_set() -> None:
     assert (again, rows(message), message.frozen_count) == (1, before, 1)
 
 
+@pytest.mark.parametrize(("first", "last", "written"), [("Mira", "Kern", "Mira Kern"), ("雨", "陈", "陈雨")])
+def test_a_manager_is_named_as_the_manager_writes_it(first: str, last: str, written: str) -> None:
+    make_company()
+    incident = make_incident()
+    manager = make_user(first_name=first, last_name=last)
+    make_impact(incident, make_customer(account_manager=manager), computed_tier=1)
+    message = make_released(incident)
+
+    freezing.freeze(message, now=NOW)
+
+    assert (message.deliveries.get().personal["contact.person_name"], str(manager)) == (written, written)
+
+
 def test_personal_values_are_the_customers_own_or_worded_never_blank() -> None:
     make_company()
     incident = make_incident()

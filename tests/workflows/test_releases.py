@@ -67,6 +67,34 @@ def test_an_update_goes_by_the_channels_of_updates(incident: Incident) -> None:
     assert message.channels["1"] == plans.audience(plans.required(incident), 1).update_channels
 
 
+def test_the_page_says_once_what_two_tiers_are_told_together_and_counts_for_itself(incident: Incident) -> None:
+    told(incident)
+
+    def update(tier: int, *, at: Any) -> Message:
+        wanted = releases.Draft(MessageKind.PROGRESS_UPDATE, audience={"tiers": [tier]})
+        return releases.draft(incident, draft=wanted, by=person(updating.WRITER), now=at)
+
+    together = [update(1, at=NOW + SECOND), update(3, at=NOW + SECOND)]
+    for message in together:
+        release(updating.approve(message, now=NOW + SECOND), now=NOW + 2 * SECOND)
+    release(updating.approve(update(3, at=NOW + 3 * SECOND), now=NOW + 3 * SECOND), now=NOW + 4 * SECOND)
+
+    posts = PagePost.objects.filter(kind=MessageKind.PROGRESS_UPDATE).order_by("message__number")
+    first, second, third = posts
+    assert (first.repeats, second.repeats, third.repeats) == (None, first, None)
+    assert ("update 1" in first.texts["en"]["title"], "update 2" in third.texts["en"]["title"]) == (True, True)
+
+
+def test_a_survey_is_not_asked_on_the_page(incident: Incident) -> None:
+    resolved(told(incident))
+    updating.released(incident, MessageKind.RESOLUTION)
+    updating.enter(incident, Phase.FOLLOW_UP)
+
+    survey = updating.drafted(incident, MessageKind.FOLLOW_UP_SURVEY)
+
+    assert {name for names in survey.channels.values() for name in names} == {"email_personal", "email_bulk"}
+
+
 def test_a_release_freezes_publishes_plans_calls_and_promises_at_once(incident: Incident) -> None:
     message = release(updating.ready(incident))
 
