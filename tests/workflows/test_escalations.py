@@ -115,6 +115,15 @@ def test_an_update_is_missed_from_its_promised_time_on(incident: Incident) -> No
     assert (len(early), len(late)) == (0, 1)
 
 
+def test_a_late_update_wakes_the_tiers_owner_the_deputy_and_the_lead(incident: Incident) -> None:
+    slot = updating.slot(incident)
+    owner = plans.audience(plans.required(incident), slot.tier).owner_role
+
+    [late] = look(AlertKind.UPDATE_MISSED, now=slot.promised_at)
+
+    assert watchers(late) == {owner, "communications_lead", "nina", "incident_lead"}
+
+
 def test_the_first_contact_of_a_tier_without_a_word_is_late(incident: Incident) -> None:
     updating.affected(incident, tier=2)
     within = plans.audience(plans.required(incident), 2).first_contact_interval
