@@ -145,10 +145,19 @@ class FeedbackSource(models.TextChoices):
 class Mood(models.TextChoices):
     """Emotion of a customer as heard."""
 
+    DISTRESS = "distress", _("In distress")
     ANGRY = "angry", _("Angry")
     WORRIED = "worried", _("Worried")
     NEUTRAL = "neutral", _("Neutral")
     CONTENT = "content", _("Content")
+
+
+class Attitude(models.TextChoices):
+    """How a member of staff came across to a customer, in the customer's eyes."""
+
+    RESPECTFUL = "respectful", _("Respectful and helpful")
+    INDIFFERENT = "indifferent", _("Indifferent")
+    DISMISSIVE = "dismissive", _("Dismissive or rude")
 
 
 class DecisionKind(models.TextChoices):

@@ -40,6 +40,17 @@ def check(task: OutreachTask, *, sheet: dict[str, Any]) -> None:
         raise SheetIncomplete([OPTIONS], _("Offer a tier 1 customer at least two options: one a line."))
 
 
+def has_choice(sheet: dict[str, Any]) -> bool:
+    """Whether a kept sheet that asks for options offers what a tier 1 customer may expect: at least two."""
+    return OPTIONS not in sheet or len(_lines(sheet.get(OPTIONS))) >= FEWEST_OPTIONS
+
+
+def tidy(task: OutreachTask, *, sheet: dict[str, Any]) -> dict[str, Any]:
+    """Return the sheet as it is kept: what the playbook calls a list as a list of entries."""
+    lists = {field["key"] for field in fields(task) if field["type"] == "list"}
+    return {key: _lines(value) if key in lists else value for key, value in sheet.items()}
+
+
 def _templates(task: OutreachTask) -> dict[str, Any]:
     templates: dict[str, Any] = plans.required(task.incident).content["message_templates"]
     return templates

@@ -47,6 +47,26 @@ class OutreachOrigin(models.TextChoices):
     REQUEST = "request", _("Asked for")
 
 
+class AttemptResult(models.TextChoices):
+    """How one try to reach a customer ended."""
+
+    REACHED = "reached", _("Reached")
+    NO_ANSWER = "no_answer", _("Nobody answered")
+    CALL_BACK = "call_back", _("Asked to be called again")
+    WRONG_ADDRESS = "wrong_address", _("Wrong number or address")
+    REFUSED = "refused", _("Does not want to talk")
+
+
+class TrainingTopic(models.TextChoices):
+    """What members of staff are trained in."""
+
+    CRISIS_COMMUNICATION = "crisis_communication", _("Crisis communication")
+    HARD_CONVERSATIONS = "hard_conversations", _("Hard conversations")
+    INCIDENT_BRIEF = "incident_brief", _("Brief of an incident")
+    EXERCISE = "exercise", _("Exercise")
+    MEDIA = "media", _("Media and social media")
+
+
 class BriefState(models.TextChoices):
     """Where a staff brief or an answer of the Q&A bank stands."""
 
@@ -64,4 +84,8 @@ class AlertKind(models.TextChoices):
     FIRST_NOTICE_LATE = "first_notice_late", _("The first contact is late")
     COMMITMENT_LATE = "commitment_late", _("A commitment is overdue")
     QUESTION_LATE = "question_late", _("A question waits too long")
+    DISTRESS = "distress", _("A customer in distress")
+    THEME_UNANSWERED = "theme_unanswered", _("A theme without an answer")
+    CONFIRMATION_LATE = "confirmation_late", _("A written confirmation is late")
+    BRIEF_WAITING = "brief_waiting", _("A staff brief waits")
     DELIVERY_STUCK = "delivery_stuck", _("Deliveries need people")

@@ -1,22 +1,17 @@
-"""The call desk: who is called, visited or met, by whom and until when, and what came of it."""
+"""Who is called, visited or met, and by when: planned with a message, after a failed delivery, or asked for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from incidents import audit, commitments
-from incidents.enums import ContactKind, Role, Tier, TimelineKind
-from incidents.errors import Refusal
-from incidents.models import Commitment, Customer, Impact, Incident, User
-from notifications import freezing
+from incidents import audit
+from incidents.enums import Role, Tier, TimelineKind
+from incidents.models import Customer, Incident, User
 from notifications.enums import ChannelName, MessageState
 from notifications.models import Message
-from workflows import call_sheets
 from workflows.enums import OutreachOrigin, OutreachState, PlanState
 from workflows.models import OutreachTask, PlanAudience
 
@@ -24,49 +19,6 @@ from workflows.models import OutreachTask, PlanAudience
 PERSONAL_CHANNELS = (ChannelName.PHONE, ChannelName.VIDEO, ChannelName.IN_PERSON)
 OPEN = (OutreachState.TO_DO, OutreachState.CLAIMED)
 _ABANDONED = (MessageState.CANCELLED, MessageState.SUPERSEDED, MessageState.EXPIRED)
-
-
-class TaskTaken(Refusal):
-    """Somebody else is on this contact; `holder` says who."""
-
-    def __init__(self, holder: User | None) -> None:
-        self.holder = holder
-        super().__init__(_("%s is on this contact already: take the next one, or ask them to hand it over.") % holder)
-
-
-class TaskOver(Refusal):
-    """The contact was finished, found unreachable or cancelled before."""
-
-
-class NotReleased(Refusal):
-    """The message of this contact is not released: nobody may be told yet."""
-
-
-class OutcomeMissing(Refusal):
-    """The contact cannot end like this: words, a reason, or half of a promise are missing."""
-
-
-@dataclass(frozen=True)
-class CallPromise:
-    """What was promised in the conversation: words per language, by when, kept by whom, why it can be kept."""
-
-    text: dict[str, str]
-    due_at: datetime | None
-    owner: User | None
-    feasibility_evidence: str = ""
-
-
-@dataclass(frozen=True)
-class CallOutcome:
-    """How a conversation went, in the caller's words, with what worries the customer and what was agreed."""
-
-    reached: str
-    concern: str = ""
-    agreed_points: str = ""
-    promise: CallPromise | None = None
-
-
-# --- who is to be contacted -------------------------------------------------------------------------
 
 
 def prepare_contacts(incident: Incident, *, message: Message, now: datetime) -> int:
@@ -116,171 +68,9 @@ def request(  # noqa: PLR0913 - one task, described once
         due_at=due_at,
         created_at=now,
     )
-    _tell(task, _("Contact asked for (#%(id)s), with %(owner)s") % {"id": task.pk, "owner": owner}, by=by, now=now)
+    text = _("Contact asked for (#%(id)s), with %(owner)s") % {"id": task.pk, "owner": owner}
+    audit.tell(incident, kind=TimelineKind.DELIVERY, text=text, by=by, now=now)
     return task
-
-
-# --- the day of the caller --------------------------------------------------------------------------
-
-
-def claim_next(*, by: User, now: datetime, incident: Incident | None = None) -> OutreachTask | None:
-    """Take the most urgent contact of mine, else one that nobody owns; None when there is nothing to do."""
-    waiting = OutreachTask.objects.filter(state=OutreachState.TO_DO).filter(_callable())
-    if incident is not None:
-        waiting = waiting.filter(incident=incident)
-    with transaction.atomic():
-        for mine in (Q(owner=by), Q(owner=None)):
-            free = waiting.filter(mine).select_for_update(no_key=True, skip_locked=True, of=("self",))
-            task = free.order_by("due_at", "pk").first()
-            if task is not None:
-                return _take(task, by=by)
-    return None
-
-
-def claim(task: OutreachTask, *, by: User, now: datetime) -> OutreachTask:
-    """Take this contact; raises TaskTaken with the name of who has it, TaskOver, or NotReleased."""
-    with transaction.atomic():
-        locked = _lock(task)
-        if locked.state == OutreachState.CLAIMED:
-            if locked.owner_id == by.pk:
-                return locked
-            raise TaskTaken(locked.owner)
-        if locked.message is not None and locked.message.released_at is None:
-            raise NotReleased(_("%s is not released yet: prepare the contact, then wait for it.") % locked.message)
-        return _take(locked, by=by)
-
-
-def prepare(task: OutreachTask, *, sheet: dict[str, Any], by: User, now: datetime) -> OutreachTask:
-    """Keep the preparation sheet of a contact; raises call_sheets.SheetIncomplete with what is missing."""
-    with transaction.atomic():
-        locked = _lock(task)
-        call_sheets.check(locked, sheet=sheet)
-        locked.preparation = sheet
-        locked.is_prepared = True
-        locked.save(update_fields=["preparation", "is_prepared"])
-        audit.record(locked.incident, action="outreach.prepared", actor=by, now=now, data={"task": locked.pk})
-    return locked
-
-
-def finish(task: OutreachTask, *, outcome: CallOutcome, by: User, now: datetime) -> OutreachTask:
-    """End a contact that reached the customer: a promise becomes a commitment, the text follows in writing.
-
-    The written confirmation is the contact's own message by personal e-mail, where the plan asks for one.
-    """
-    if not outcome.reached.strip():
-        raise OutcomeMissing(_("Say in a few words how the conversation went."))
-    with transaction.atomic():
-        locked = _lock(task)
-        if outcome.promise is not None:
-            _promise(locked, outcome.promise, now=now)
-        locked.concern = outcome.concern.strip()
-        locked.agreed_points = outcome.agreed_points.strip()
-        _end(locked, OutreachState.DONE, outcome.reached, by=by, now=now)
-        _confirm_in_writing(locked, now=now)
-        _tell(locked, _("Customer reached (contact #%s)") % locked.pk, by=by, now=now)
-    return locked
-
-
-def unreachable(task: OutreachTask, *, reason: str, by: User, now: datetime) -> OutreachTask:
-    """Record that the customer cannot be reached, and why; only then does the customer count as handled."""
-    if not reason.strip():
-        raise OutcomeMissing(_("Say why the customer cannot be reached and what was tried."))
-    with transaction.atomic():
-        locked = _lock(task)
-        _end(locked, OutreachState.UNREACHABLE, reason, by=by, now=now)
-        _tell(locked, _("Customer unreachable (contact #%s)") % locked.pk, by=by, now=now)
-    return locked
-
-
-def reschedule(task: OutreachTask, *, due_at: datetime, reason: str, by: User, now: datetime) -> OutreachTask:
-    """Put a contact off to an agreed time; the reason is kept, because waiting for a better moment is a risk."""
-    if not reason.strip() or due_at <= now:
-        raise OutcomeMissing(_("Give a time that is still to come, and the reason for it."))
-    with transaction.atomic():
-        locked = _lock(task)
-        locked.due_at = due_at
-        locked.state = OutreachState.TO_DO
-        locked.save(update_fields=["due_at", "state"])
-        _tell(locked, _("Contact #%(id)s put off: %(reason)s") % {"id": locked.pk, "reason": reason}, by=by, now=now)
-    return locked
-
-
-def hand_over(task: OutreachTask, *, to: User, by: User, now: datetime) -> OutreachTask:
-    """Give a contact to a named person who can act; a contact is never left without one."""
-    if not to.is_active:
-        raise OutcomeMissing(_("%s has no active log-in: name somebody else.") % to)
-    with transaction.atomic():
-        locked = _lock(task)
-        locked.owner = to
-        locked.state = OutreachState.TO_DO
-        locked.save(update_fields=["owner", "state"])
-        _tell(locked, _("Contact #%(id)s handed to %(owner)s") % {"id": locked.pk, "owner": to}, by=by, now=now)
-    return locked
-
-
-# --- inside -----------------------------------------------------------------------------------------
-
-
-def _callable() -> Q:
-    return Q(message=None) | Q(message__released_at__isnull=False)
-
-
-def _lock(task: OutreachTask) -> OutreachTask:
-    rows = OutreachTask.objects.select_for_update(no_key=True, of=("self",))
-    locked = rows.select_related("incident", "customer", "owner", "message__incident").get(pk=task.pk)
-    if locked.state not in OPEN:
-        raise TaskOver(_("This contact is over: %s.") % locked.get_state_display())
-    return locked
-
-
-def _take(task: OutreachTask, *, by: User) -> OutreachTask:
-    task.state = OutreachState.CLAIMED
-    task.owner = by
-    task.save(update_fields=["state", "owner"])
-    return task
-
-
-def _end(task: OutreachTask, state: OutreachState, outcome: str, *, by: User, now: datetime) -> None:
-    task.state = state
-    task.outcome = outcome.strip()
-    task.finished_by = by
-    task.finished_at = now
-    task.save(update_fields=["state", "outcome", "concern", "agreed_points", "finished_by", "finished_at"])
-    data = {"task": task.pk, "state": state}
-    audit.record(task.incident, action="outreach.finished", actor=by, now=now, data=data)
-
-
-def _promise(task: OutreachTask, promise: CallPromise, *, now: datetime) -> Commitment:
-    if promise.owner is None or promise.due_at is None or promise.due_at <= now:
-        raise OutcomeMissing(_("A promise needs a person who keeps it and a time that is still to come."))
-    made = commitments.Promise(
-        text=promise.text,
-        customer=task.customer,
-        source_reference=f"{task.incident.reference}/C{task.pk}",
-        owner=promise.owner,
-        due_at=promise.due_at,
-        feasibility_evidence=promise.feasibility_evidence,
-    )
-    return commitments.promise(task.incident, promise=made, now=now)
-
-
-def _confirm_in_writing(task: OutreachTask, *, now: datetime) -> None:
-    if task.origin != OutreachOrigin.PLAN or task.message is None or not task.message.is_released:
-        return
-    has_address = task.customer.contact_points.filter(kind=ContactKind.EMAIL).exists()
-    if has_address and _wants_writing(task):
-        freezing.freeze_one(task.message, customer=task.customer, channel=ChannelName.EMAIL_PERSONAL, now=now)
-
-
-def _wants_writing(task: OutreachTask) -> bool:
-    tier = Impact.objects.filter(incident=task.incident, customer=task.customer).values("tier")[:1]
-    asked = PlanAudience.objects.filter(plan__incident=task.incident, tier__in=tier)
-    current = asked.exclude(plan__state=PlanState.SUPERSEDED)
-    return current.filter(written_confirmation_interval__isnull=False).exists()
-
-
-def _tell(task: OutreachTask, text: str, *, by: User, now: datetime) -> None:
-    audit.tell(task.incident, kind=TimelineKind.DELIVERY, text=text, by=by, now=now)
 
 
 def _personal_audiences(message: Message) -> Sequence[PlanAudience]:

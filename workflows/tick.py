@@ -10,7 +10,16 @@ import structlog
 from incidents.errors import Refusal
 from incidents.models import Heartbeat
 from notifications import engine, inbound
-from workflows import cadence, escalations, outreach, releases, updates
+from workflows import (
+    briefings,
+    cadence,
+    call_desk,
+    call_outcomes,
+    escalations,
+    outreach,
+    releases,
+    updates,
+)
 
 log = structlog.get_logger()
 
@@ -66,6 +75,9 @@ STEPS: list[tuple[str, Sweep]] = [
     ("sweep", engine.sweep),
     ("inbound", inbound.work_off),
     ("outreach", outreach.from_failures),
+    ("claims", call_desk.free_expired),
+    ("confirmations", call_outcomes.settle_confirmations),
+    ("briefs", briefings.refresh_stale),
     ("alerts", Each("alerts", escalations.kinds, escalations.refresh)),
     ("wake", Each("wake", escalations.unheard, escalations.wake)),
 ]

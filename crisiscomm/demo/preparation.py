@@ -17,6 +17,7 @@ from notifications.models import Message
 from workflows import (
     approvals,
     briefings,
+    call_desk,
     clock_screening,
     declarations,
     durations,
@@ -155,7 +156,7 @@ def _prepare_calls(play: Play, notice: Message) -> None:
     outreach.prepare_contacts(play.incident, message=notice, now=play.now)
     tasks = OutreachTask.objects.filter(incident=play.incident, message=notice).select_related("owner")
     for task in tasks.order_by("pk"):
-        outreach.prepare(task, sheet=play.words["call"]["sheet"], by=task.owner or play.lead, now=play.now)
+        call_desk.prepare(task, sheet=play.words["call"]["sheet"], by=task.owner or play.lead, now=play.now)
     play.say(f"{len(tasks)} calls to tier 1 prepared")
 
 

@@ -15,7 +15,7 @@ from incidents.models import Feedback
 from incidents.phases import Phase
 from notifications.enums import DeliveryStatus, MessageKind
 from notifications.models import Delivery, Message
-from workflows import approvals, outreach, releases
+from workflows import approvals, call_desk, call_outcomes, outreach, releases
 from workflows.enums import OutreachOrigin, SlotState
 from workflows.models import OutreachTask, UpdateSlot
 
@@ -42,12 +42,12 @@ def execute(play: Play) -> None:
 
 def _call_tier_1(play: Play) -> None:
     call = play.words["call"]
-    outcome = outreach.CallOutcome(reached=call["outcome"], concern=call["concern"], agreed_points=call["agreed"])
+    outcome = call_outcomes.CallOutcome(reached=call["outcome"], concern=call["concern"], agreed_points=call["agreed"])
     tasks = _open_tasks(play, OutreachOrigin.PLAN)
     for task in tasks:
         caller = task.owner or play.lead
-        outreach.claim(task, by=caller, now=play.now)
-        outreach.finish(task, outcome=outcome, by=caller, now=play.now)
+        call_desk.claim(task, by=caller, now=play.now)
+        call_outcomes.finish(task, outcome=outcome, by=caller, now=play.now)
     play.ring()
     play.say(f"{len(tasks)} tier 1 customers called, each call confirmed in writing")
 
@@ -136,11 +136,13 @@ def _answer_everybody(play: Play) -> None:
 
 
 def _finish_calls(play: Play) -> None:
-    outcome = outreach.CallOutcome(reached=play.words["call"]["outcome"], agreed_points=play.words["call"]["agreed"])
+    outcome = call_outcomes.CallOutcome(
+        reached=play.words["call"]["outcome"], agreed_points=play.words["call"]["agreed"]
+    )
     for task in [*_failures(play), *_open_tasks(play, OutreachOrigin.PLAN)]:
         caller = task.owner or play.person("emma")
-        outreach.claim(task, by=caller, now=play.now)
-        outreach.finish(task, outcome=outcome, by=caller, now=play.now)
+        call_desk.claim(task, by=caller, now=play.now)
+        call_outcomes.finish(task, outcome=outcome, by=caller, now=play.now)
 
 
 def _resolve(play: Play) -> None:

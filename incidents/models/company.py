@@ -33,6 +33,13 @@ class Company(models.Model):
     survey_minutes = models.PositiveSmallIntegerField(_("survey length (minutes)"), default=3)
     brief_callback_within = models.DurationField(_("call back within"), default="04:00:00")
 
+    call_attempts = models.PositiveSmallIntegerField(
+        _("attempts before another way"),
+        default=3,
+        help_text=_("After so many calls in vain the customer is told another way."),
+    )
+    theme_alarm_count = models.PositiveSmallIntegerField(_("open questions of one theme that wake the lead"), default=5)
+
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("company")

@@ -30,6 +30,8 @@ class Customer(models.Model):
         blank=True,
     )
     preferred_channel = models.CharField(_("preferred channel"), max_length=20, blank=True)
+    call_from = models.TimeField(_("call from"), null=True, blank=True)
+    call_until = models.TimeField(_("call until"), null=True, blank=True)
     consent_basis = models.CharField(
         _("consent basis"), max_length=12, choices=ConsentBasis, default=ConsentBasis.CONTRACT
     )
@@ -45,7 +47,11 @@ class Customer(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(importance__range=(1, 3), closeness__range=(1, 3)), name="customer_scores_in_range"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(call_from=None, call_until=None) | models.Q(call_from__lt=models.F("call_until")),
+                name="call_hours_in_order",
+            ),
         ]
         indexes = [models.Index(fields=["account_key"])]
         permissions = [

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from incidents.enums import FeedbackKind, FeedbackSource, FeedbackState, Mood
+from incidents.enums import Attitude, FeedbackKind, FeedbackSource, FeedbackState, Mood
 from incidents.models.customer import Customer
 from incidents.models.incident import Incident
 
@@ -30,6 +30,15 @@ class Feedback(models.Model):
     theme = models.CharField(_("theme"), max_length=80, blank=True)
     mood = models.CharField(_("mood"), max_length=8, choices=Mood, default=Mood.NEUTRAL)
     language = models.CharField(_("language"), max_length=2, blank=True)
+    contact_person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("said about (member of staff)"),
+        null=True,
+        blank=True,
+    )
+    attitude = models.CharField(_("how they came across"), max_length=12, choices=Attitude, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

@@ -16,7 +16,7 @@ from notifications.models import Delivery, Message
 from tests import factories
 from tests import factories_updates as updates
 from tests.factories_incidents import NOW, person
-from workflows import briefings, clock_screening, outreach, plans, qa_bank, releases, reviews
+from workflows import briefings, call_desk, call_outcomes, clock_screening, outreach, plans, qa_bank, releases, reviews
 from workflows.models import OutreachTask, UpdateSlot
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +131,7 @@ def plan(incident: Incident, agent: User) -> Message:
 
     promised.feasibility_evidence = "parts are in stock"
     promised.save()
-    outreach.prepare(OutreachTask.objects.get(), sheet=SHEET, by=person("account_manager"), now=NOW)
+    call_desk.prepare(OutreachTask.objects.get(), sheet=SHEET, by=person("account_manager"), now=NOW)
     assert closed_gates(incident, now=NOW) == []
     return notice
 
@@ -141,16 +141,18 @@ def execute(incident: Incident, notice: Message) -> None:
     assert set(refused) == {"EX-01", "EX-04", "EX-05"}
 
     releases.release(notice, by=person("wen"), now=NOW)
-    call = outreach.claim_next(by=person("account_manager"), now=NOW)
+    call = call_desk.claim_next(by=person("account_manager"), now=NOW)
     assert call is not None
-    outreach.finish(call, outcome=outreach.CallOutcome("Told the plant manager"), by=person("account_manager"), now=NOW)
+    call_outcomes.finish(
+        call, outcome=call_outcomes.CallOutcome("Told the plant manager"), by=person("account_manager"), now=NOW
+    )
     mail = Delivery.objects.filter(message=notice, tier=2)
     mail.update(status=DeliveryStatus.FAILED, failure_code="mailbox_unknown")
     outreach.from_failures(now=NOW)
     assert "EX-01" in closed_gates(incident, now=NOW)
-    lost = outreach.claim_next(by=person("account_manager"), now=NOW)
+    lost = call_desk.claim_next(by=person("account_manager"), now=NOW)
     assert lost is not None
-    outreach.unreachable(lost, reason="Moved, no new number", by=person("account_manager"), now=NOW)
+    call_outcomes.unreachable(lost, reason="Moved, no new number", by=person("account_manager"), now=NOW)
     assert set(closed_gates(incident, now=NOW)) == {"EX-04", "EX-05"}
     last = max(UpdateSlot.objects.filter(incident=incident).values_list("promised_at", flat=True))
     assert set(closed_gates(incident, now=last + HOUR)) == {"EX-03", "EX-04", "EX-05"}

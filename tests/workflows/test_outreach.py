@@ -14,13 +14,13 @@ from notifications.models import Delivery
 from tests import factories, outreach_world
 from tests import factories_gates as gates
 from tests import factories_incidents as make
-from workflows import call_sheets, outreach
+from workflows import call_desk, call_outcomes, call_sheets, outreach
 from workflows.models import OutreachTask
 
 pytestmark = pytest.mark.django_db
 NOW = gates.NOW
 LATER = NOW + timedelta(hours=1)
-REACHED = outreach.CallOutcome("Spoke to the plant manager")
+REACHED = call_outcomes.CallOutcome("Spoke to the plant manager")
 
 
 def world(**fields: Any) -> Incident:
@@ -87,16 +87,16 @@ def test_contacts_are_prepared_before_the_release_and_called_after_it() -> None:
     drafted = gates.approved(incident)
     made = outreach.prepare_contacts(incident, message=drafted, now=NOW)
     task = OutreachTask.objects.get()
-    outreach.prepare(task, sheet=outreach_world.SHEET, by=make.person("anna"), now=NOW)
+    call_desk.prepare(task, sheet=outreach_world.SHEET, by=make.person("anna"), now=NOW)
 
-    with pytest.raises(outreach.NotReleased):
-        outreach.claim(task, by=make.person("anna"), now=NOW)
-    assert outreach.claim_next(by=make.person("anna"), now=NOW) is None
+    with pytest.raises(call_desk.NotReleased):
+        call_desk.claim(task, by=make.person("anna"), now=NOW)
+    assert call_desk.claim_next(by=make.person("anna"), now=NOW) is None
     drafted.release()
     drafted.released_at = NOW
     drafted.save()
     assert (made, outreach.plan_contacts(drafted, now=NOW)) == (1, 0)
-    assert outreach.claim_next(by=make.person("anna"), now=NOW) == task
+    assert call_desk.claim_next(by=make.person("anna"), now=NOW) == task
 
 
 def test_a_redrafted_message_takes_the_prepared_contacts_over() -> None:
@@ -210,20 +210,20 @@ def test_claim_next_gives_mine_first_then_what_nobody_owns_never_somebody_elses(
     soon = planned(incident, due_at=NOW)
     planned(incident, owner=make.person("mia"))
 
-    taken = [outreach.claim_next(by=make.person("anna"), now=NOW, incident=incident) for _ in range(4)]
+    taken = [call_desk.claim_next(by=make.person("anna"), now=NOW, incident=incident) for _ in range(4)]
 
     assert taken == [soon, late, nobody, None]
     nobody.refresh_from_db()
-    assert (nobody.owner, nobody.state) == (make.person("anna"), "claimed")
+    assert (nobody.owner, nobody.claimed_by, nobody.state) == (None, make.person("anna"), "claimed")
 
 
 def test_a_taken_contact_says_who_has_it() -> None:
     task = planned(world())
-    outreach.claim(task, by=make.person("anna"), now=NOW)
-    again = outreach.claim(task, by=make.person("anna"), now=NOW)
+    call_desk.claim(task, by=make.person("anna"), now=NOW)
+    again = call_desk.claim(task, by=make.person("anna"), now=NOW)
 
-    with pytest.raises(outreach.TaskTaken, match="anna") as refused:
-        outreach.claim(task, by=make.person("mia"), now=NOW)
+    with pytest.raises(call_desk.TaskTaken, match="anna") as refused:
+        call_desk.claim(task, by=make.person("mia"), now=NOW)
     assert (again, refused.value.holder) == (task, make.person("anna"))
 
 
@@ -231,7 +231,7 @@ def test_the_next_contact_is_taken_around_what_another_caller_is_taking() -> Non
     planned(world())
 
     with CaptureQueriesContext(connection) as queries:
-        outreach.claim_next(by=make.person("anna"), now=NOW)
+        call_desk.claim_next(by=make.person("anna"), now=NOW)
 
     assert [query["sql"][-11:] for query in queries if "FOR NO KEY UPDATE" in query["sql"]] == ["SKIP LOCKED"]
 
@@ -240,14 +240,17 @@ def test_prepare_keeps_a_whole_sheet_and_refuses_gaps() -> None:
     task = planned(world())
 
     with pytest.raises(call_sheets.SheetIncomplete, match="Red lines") as gap:
-        outreach.prepare(task, sheet={**outreach_world.SHEET, "red_lines": " "}, by=make.person("anna"), now=NOW)
+        call_desk.prepare(task, sheet={**outreach_world.SHEET, "red_lines": " "}, by=make.person("anna"), now=NOW)
     single_option = {**outreach_world.SHEET, "options_to_offer": ["wait", " "]}
     with pytest.raises(call_sheets.SheetIncomplete, match="two options") as single:
-        outreach.prepare(task, sheet=single_option, by=make.person("anna"), now=NOW)
-    kept = outreach.prepare(task, sheet=outreach_world.SHEET, by=make.person("anna"), now=NOW)
+        call_desk.prepare(task, sheet=single_option, by=make.person("anna"), now=NOW)
+    kept = call_desk.prepare(task, sheet=outreach_world.SHEET, by=make.person("anna"), now=NOW)
 
     assert (gap.value.fields, single.value.fields) == (["red_lines"], ["options_to_offer"])
-    assert (kept.preparation, kept.is_prepared) == (outreach_world.SHEET, True)
+    assert (kept.preparation, kept.is_prepared) == (
+        {"options_to_offer": ["wait", "cancel"], "red_lines": ["no date"]},
+        True,
+    )
 
 
 def test_a_tier_2_customer_may_be_offered_one_option() -> None:
@@ -257,15 +260,15 @@ def test_a_tier_2_customer_may_be_offered_one_option() -> None:
 
     sheet = {**outreach_world.SHEET, "options_to_offer": "wait"}
 
-    assert outreach.prepare(task, sheet=sheet, by=make.person("anna"), now=NOW).is_prepared
+    assert call_desk.prepare(task, sheet=sheet, by=make.person("anna"), now=NOW).is_prepared
 
 
 def test_finish_keeps_what_was_said_and_promised() -> None:
     task = planned(world())
-    promise = outreach.CallPromise({"en": "A truck on Monday"}, LATER, make.person("sven"), "truck is booked")
-    outcome = outreach.CallOutcome("Spoke to the plant manager", "line stops", "truck on Monday", promise)
+    promise = call_outcomes.CallPromise({"en": "A truck on Monday"}, LATER, make.person("sven"), "truck is booked")
+    outcome = call_outcomes.CallOutcome("Spoke to the plant manager", "line stops", "truck on Monday", promise)
 
-    done = outreach.finish(task, outcome=outcome, by=make.person("anna"), now=NOW)
+    done = call_outcomes.finish(task, outcome=outcome, by=make.person("anna"), now=NOW)
 
     assert (done.state, done.outcome, done.concern, done.agreed_points, done.finished_by, done.finished_at) == (
         "done",
@@ -292,7 +295,7 @@ def test_finish_sends_the_written_confirmation_where_the_plan_asks_for_it() -> N
     Impact.objects.filter(customer=silent.customer).update(computed_tier=3)
 
     for task in (asked, silent, mute):
-        outreach.finish(task, outcome=REACHED, by=make.person("anna"), now=NOW)
+        call_outcomes.finish(task, outcome=REACHED, by=make.person("anna"), now=NOW)
 
     sent = Delivery.objects.values_list("customer__crm_id", "channel", "message")
     assert list(sent) == [(asked.customer.crm_id, "email_personal", asked.message_id)]
@@ -301,16 +304,16 @@ def test_finish_sends_the_written_confirmation_where_the_plan_asks_for_it() -> N
 @pytest.mark.parametrize(
     "outcome",
     [
-        outreach.CallOutcome(" "),
-        outreach.CallOutcome("ok", promise=outreach.CallPromise({"en": "x"}, None, None)),
-        outreach.CallOutcome("ok", promise=outreach.CallPromise({"en": "x"}, NOW, None)),
+        call_outcomes.CallOutcome(" "),
+        call_outcomes.CallOutcome("ok", promise=call_outcomes.CallPromise({"en": "x"}, None, None)),
+        call_outcomes.CallOutcome("ok", promise=call_outcomes.CallPromise({"en": "x"}, NOW, None)),
     ],
 )
-def test_finish_refuses_half_an_outcome(outcome: outreach.CallOutcome) -> None:
+def test_finish_refuses_half_an_outcome(outcome: call_outcomes.CallOutcome) -> None:
     task = planned(world())
 
-    with pytest.raises(outreach.OutcomeMissing):
-        outreach.finish(task, outcome=outcome, by=make.person("anna"), now=NOW)
+    with pytest.raises(call_outcomes.OutcomeMissing):
+        call_outcomes.finish(task, outcome=outcome, by=make.person("anna"), now=NOW)
     task.refresh_from_db()
     assert (task.state, Commitment.objects.count()) == ("to_do", 0)
 
@@ -318,24 +321,24 @@ def test_finish_refuses_half_an_outcome(outcome: outreach.CallOutcome) -> None:
 def test_nothing_happens_twice_to_a_contact_that_is_over() -> None:
     task = planned(world())
     anna = make.person("anna")
-    outreach.finish(task, outcome=REACHED, by=anna, now=NOW)
+    call_outcomes.finish(task, outcome=REACHED, by=anna, now=NOW)
 
-    with pytest.raises(outreach.TaskOver):
-        outreach.finish(task, outcome=REACHED, by=anna, now=NOW)
-    with pytest.raises(outreach.TaskOver):
-        outreach.unreachable(task, reason="gone", by=anna, now=NOW)
-    with pytest.raises(outreach.TaskOver):
-        outreach.claim(task, by=anna, now=NOW)
-    with pytest.raises(outreach.TaskOver):
-        outreach.hand_over(task, to=anna, by=anna, now=NOW)
+    with pytest.raises(call_desk.TaskOver):
+        call_outcomes.finish(task, outcome=REACHED, by=anna, now=NOW)
+    with pytest.raises(call_desk.TaskOver):
+        call_outcomes.unreachable(task, reason="gone", by=anna, now=NOW)
+    with pytest.raises(call_desk.TaskOver):
+        call_desk.claim(task, by=anna, now=NOW)
+    with pytest.raises(call_desk.TaskOver):
+        call_desk.hand_over(task, to=anna, by=anna, now=NOW)
 
 
 def test_unreachable_needs_a_reason() -> None:
     task = planned(world())
-    with pytest.raises(outreach.OutcomeMissing):
-        outreach.unreachable(task, reason="  ", by=make.person("anna"), now=NOW)
+    with pytest.raises(call_outcomes.OutcomeMissing):
+        call_outcomes.unreachable(task, reason="  ", by=make.person("anna"), now=NOW)
 
-    over = outreach.unreachable(task, reason="Company dissolved", by=make.person("anna"), now=NOW)
+    over = call_outcomes.unreachable(task, reason="Company dissolved", by=make.person("anna"), now=NOW)
 
     assert (over.state, over.outcome) == ("unreachable", "Company dissolved")
 
@@ -344,10 +347,10 @@ def test_a_contact_is_put_off_to_a_time_to_come_with_a_reason() -> None:
     task = planned(world(), state="claimed")
     anna = make.person("anna")
     for due_at, reason in ((LATER, " "), (NOW, "asked for it")):
-        with pytest.raises(outreach.OutcomeMissing):
-            outreach.reschedule(task, due_at=due_at, reason=reason, by=anna, now=NOW)
+        with pytest.raises(call_desk.BadAppointment):
+            call_desk.reschedule(task, due_at=due_at, reason=reason, by=anna, now=NOW)
 
-    moved = outreach.reschedule(task, due_at=LATER, reason="in a meeting", by=anna, now=NOW)
+    moved = call_desk.reschedule(task, due_at=LATER, reason="in a meeting", by=anna, now=NOW)
 
     assert (moved.due_at, moved.state, moved.owner) == (LATER, "to_do", anna)
 
@@ -355,10 +358,10 @@ def test_a_contact_is_put_off_to_a_time_to_come_with_a_reason() -> None:
 def test_a_contact_is_handed_to_a_named_person_who_can_log_in() -> None:
     task = planned(world(), state="claimed")
     gone = make.person("gone", is_active=False)
-    with pytest.raises(outreach.OutcomeMissing, match="gone"):
-        outreach.hand_over(task, to=gone, by=make.person("anna"), now=NOW)
+    with pytest.raises(call_desk.BadAppointment, match="gone"):
+        call_desk.hand_over(task, to=gone, by=make.person("anna"), now=NOW)
 
-    handed = outreach.hand_over(task, to=make.person("mia"), by=make.person("anna"), now=NOW)
+    handed = call_desk.hand_over(task, to=make.person("mia"), by=make.person("anna"), now=NOW)
 
     assert (handed.owner, handed.state) == (make.person("mia"), "to_do")
 
@@ -371,7 +374,7 @@ def test_a_call_back_is_asked_for_outside_the_plan() -> None:
         incident, customer=customer, channel=ChannelName.PHONE, due_at=LATER, by=make.person("anna"), now=NOW
     )
 
-    assert (task.origin, task.owner, outreach.claim_next(by=make.person("mia"), now=NOW)) == (
+    assert (task.origin, task.owner, call_desk.claim_next(by=make.person("mia"), now=NOW)) == (
         "request",
         make.person("mia"),
         task,

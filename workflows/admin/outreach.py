@@ -22,7 +22,7 @@ from incidents.errors import Refusal
 from incidents.models import Customer, Incident, User
 from notifications import tasks
 from notifications.enums import ChannelName
-from workflows import call_scripts, call_sheets, outreach
+from workflows import call_desk, call_outcomes, call_scripts, call_sheets, outreach
 from workflows.admin.base import DoorsAdmin, Tab, room_url
 from workflows.admin.people import Person
 from workflows.enums import OutreachState
@@ -119,7 +119,7 @@ class CallDoors:
         shown=lambda incident: incident.is_live,
     )
     def next_call(self, incident: Incident, asked: Asked) -> str | HttpResponse:
-        return _to(outreach.claim_next(by=asked.by, now=asked.now, incident=incident))
+        return _to(call_desk.claim_next(by=asked.by, now=asked.now, incident=incident))
 
     @Door(
         title=_("Ask for a call"),
@@ -178,16 +178,16 @@ class OutreachAdmin(DoorsAdmin):
         explanation=_("The contact that is due first, over all incidents, becomes yours."),
     )
     def next_of_mine(self, _subject: None, asked: Asked) -> str | HttpResponse:
-        return _to(outreach.claim_next(by=asked.by, now=asked.now))
+        return _to(call_desk.claim_next(by=asked.by, now=asked.now))
 
     @Door(title=_("I take it"), permission=MAY_CALL, icon="back_hand", shown=_is_open)
     def claim(self, task: OutreachTask, asked: Asked) -> str:
-        outreach.claim(task, by=asked.by, now=asked.now)
+        call_desk.claim(task, by=asked.by, now=asked.now)
         return gettext("It is yours.")
 
     @Door(title=_("Preparation sheet"), permission=MAY_CALL, form=SheetForm, icon="checklist", shown=_is_open)
     def prepare(self, task: OutreachTask, asked: Asked) -> str:
-        outreach.prepare(task, sheet=asked.given, by=asked.by, now=asked.now)
+        call_desk.prepare(task, sheet=asked.given, by=asked.by, now=asked.now)
         return gettext("The sheet is kept.")
 
     @Door(
@@ -200,25 +200,25 @@ class OutreachAdmin(DoorsAdmin):
         shown=_is_open,
     )
     def finish(self, task: OutreachTask, asked: Asked) -> str:
-        outreach.finish(task, outcome=_outcome(asked.given), by=asked.by, now=asked.now)
+        call_outcomes.finish(task, outcome=_outcome(asked.given), by=asked.by, now=asked.now)
         transaction.on_commit(tasks.ring)
         return gettext("Kept. What was said follows in writing where the plan asks for it.")
 
     @Door(title=_("Unreachable"), permission=MAY_CALL, form=UnreachableForm, icon="phone_missed", shown=_is_open)
     def give_up(self, task: OutreachTask, asked: Asked) -> str:
-        outreach.unreachable(task, reason=asked.given["reason"], by=asked.by, now=asked.now)
+        call_outcomes.unreachable(task, reason=asked.given["reason"], by=asked.by, now=asked.now)
         return gettext("Recorded as unreachable.")
 
     @Door(title=_("Put off"), permission=MAY_CALL, form=RescheduleForm, icon="event_repeat", shown=_is_open)
     def reschedule(self, task: OutreachTask, asked: Asked) -> str:
         given = asked.given
-        outreach.reschedule(task, due_at=given["due_at"], reason=given["reason"], by=asked.by, now=asked.now)
+        call_desk.reschedule(task, due_at=given["due_at"], reason=given["reason"], by=asked.by, now=asked.now)
         return gettext("Put off.")
 
     @Door(title=_("Hand over"), permission=MAY_CALL, form=HandOverForm, icon="forward", shown=_is_open)
     def hand_over(self, task: OutreachTask, asked: Asked) -> str:
         to: User = asked.given["to"]
-        outreach.hand_over(task, to=to, by=asked.by, now=asked.now)
+        call_desk.hand_over(task, to=to, by=asked.by, now=asked.now)
         return gettext("It is with %s now.") % to
 
     @display(description=_("due"), ordering="due_at")
@@ -248,14 +248,14 @@ def _to(task: OutreachTask | None) -> str | HttpResponse:
     return HttpResponseRedirect(reverse("admin:workflows_outreachtask_change", args=[task.pk]))
 
 
-def _outcome(given: dict[str, Any]) -> outreach.CallOutcome:
-    promise = outreach.CallPromise(
+def _outcome(given: dict[str, Any]) -> call_outcomes.CallOutcome:
+    promise = call_outcomes.CallPromise(
         text=given["promise"],
         due_at=given["promise_due_at"],
         owner=given["promise_owner"],
         feasibility_evidence=given["promise_evidence"],
     )
-    return outreach.CallOutcome(
+    return call_outcomes.CallOutcome(
         reached=given["reached"],
         concern=given["concern"],
         agreed_points=given["agreed_points"],

@@ -4,17 +4,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from incidents.enums import CommitmentKind, Tier
 from incidents.models import Commitment, Impact, Incident
 from incidents.phases import Gate
 from notifications.enums import ChannelName
+from workflows import call_sheets
 from workflows.enums import BriefState, OutreachOrigin, OutreachState, PlanState
 from workflows.gates import Missing, enumerate_names, judge, unjudged
 from workflows.handled import PUBLIC
 from workflows.judges.knowing import AFFECTED, sheet_problem
 from workflows.models import CommunicationPlan, OutreachTask, PlanAudience, QAEntry
+from workflows.outreach import OPEN
 
 # Which address a channel needs; the others reach everybody or need none.
 _ADDRESSES: dict[str, tuple[str, ...]] = {
@@ -110,10 +113,27 @@ def prep_sheet_ready(incident: Incident, gate: Gate, now: datetime) -> Missing |
     ready = planned.filter(is_prepared=True) | planned.filter(state__in=[OutreachState.DONE, OutreachState.UNREACHABLE])
     everybody = customers.count()
     prepared = customers.filter(customer_id__in=ready.values("customer_id")).count()
-    if prepared == everybody:
+    poor = _without_choice(customers, tier=tier)
+    if prepared == everybody and not poor:
         return None
     text = _("%(ready)d of %(all)d preparation sheets are filled.") % {"ready": prepared, "all": everybody}
+    if poor:
+        text += " " + _("%d of them offer fewer than two options.") % poor
     return Missing(text, _("Draft the first notice, prepare its contacts, and fill the sheets at the call desk."))
+
+
+def _without_choice(customers: QuerySet[Impact], *, tier: Tier) -> int:
+    """Count the open contacts of tier 1 whose sheet, perhaps filled for a lower tier, offers no choice."""
+    if tier != Tier.ONE:
+        return 0
+    sheets = OutreachTask.objects.filter(
+        incident__in=customers.values("incident"),
+        customer__in=customers.values("customer"),
+        origin=OutreachOrigin.PLAN,
+        is_prepared=True,
+        state__in=OPEN,
+    )
+    return sum(not call_sheets.has_choice(sheet) for sheet in sheets.values_list("preparation", flat=True))
 
 
 def current_plan(incident: Incident) -> CommunicationPlan | None:

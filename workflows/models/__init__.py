@@ -2,15 +2,18 @@
 
 from workflows.models.alert import Alert
 from workflows.models.briefing import BriefAcknowledgement, QAEntry, StaffBrief
-from workflows.models.outreach import OutreachTask
+from workflows.models.outreach import CalendarFeed, ContactAttempt, OutreachTask
 from workflows.models.plan import CommunicationPlan, PlanAudience, StandingApproval, UpdateSlot
 from workflows.models.playbook import Playbook, PlaybookVersion
 from workflows.models.review import Improvement, Review
+from workflows.models.training import TrainingRecord
 
 __all__ = [
     "Alert",
     "BriefAcknowledgement",
+    "CalendarFeed",
     "CommunicationPlan",
+    "ContactAttempt",
     "Improvement",
     "OutreachTask",
     "PlanAudience",
@@ -20,5 +23,6 @@ __all__ = [
     "Review",
     "StaffBrief",
     "StandingApproval",
+    "TrainingRecord",
     "UpdateSlot",
 ]

@@ -9,12 +9,16 @@ from workflows.enums import BriefState
 
 
 class StaffBrief(models.Model):
-    """The line to take, drawn from one fact sheet; `content` is `{language: {subject, sections, do, do_not, …}}`."""
+    """The line to take, drawn from one fact sheet; `content` is `{language: {subject, sections, do, do_not, …}}`.
+
+    `quiz` is a list of `{question, right, wrong}`, each with texts per language; `wrong` is a list of them.
+    """
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="briefs", verbose_name=_("incident"))
     version = models.PositiveIntegerField(_("version"))
     fact_sheet = models.ForeignKey(FactSheet, models.PROTECT, related_name="+", verbose_name=_("fact sheet"))
     content = models.JSONField(_("content"))
+    quiz = models.JSONField(_("quiz"), default=list, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=BriefState, default=BriefState.DRAFT)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("written by"))
     approved_by = models.ForeignKey(
@@ -46,7 +50,10 @@ class BriefAcknowledgement(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="brief_acknowledgements", verbose_name=_("person")
     )
+    asked_at = models.DateTimeField(_("asked"), null=True, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts at the quiz"), default=0)
+    first_score = models.DecimalField(_("score at first"), max_digits=3, decimal_places=2, null=True, blank=True)
 
     class Meta:
         verbose_name = _("acknowledgement of a brief")
@@ -72,6 +79,14 @@ class QAEntry(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("approved by"), null=True, blank=True
     )
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    fact_sheet = models.ForeignKey(
+        FactSheet,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("approved with the fact sheet"),
+        null=True,
+        blank=True,
+    )
 
     class Meta:
         verbose_name = _("Q&A entry")

@@ -7,7 +7,7 @@ from django.db.models import Count
 from incidents.models import Feedback, RemedyChoice
 from workflows.scorecard.registry import Question, Result, all_rows, durations, metric, one_row, ratio
 
-MOOD_SCORES = {"angry": -1.0, "worried": -0.5, "neutral": 0.0, "content": 1.0}
+MOOD_SCORES = {"distress": -1.0, "angry": -1.0, "worried": -0.5, "neutral": 0.0, "content": 1.0}
 SCALE_ITEMS = ("informed_in_time", "understood", "believed", "treated_with_respect", "remedy_fair")
 DAY = 86400.0
 
