@@ -9,11 +9,11 @@ V := .venv/bin
 PIP := $(V)/python -m pip install --quiet --disable-pip-version-check --no-input --no-compile --require-hashes
 LOCK := $(V)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: help .venv demo run bench test test-all faults check format lock
+.PHONY: help .venv demo run bench test test-all faults mutants check format lock
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make demo | run | bench | test | test-all | faults | check | format | lock    (options: ARGS=\"…\", PYTHON=…)"
+	@echo "make demo | run | bench | test | test-all | faults | mutants | check | format | lock    (options: ARGS=\"…\", PYTHON=…)"
 
 # --- the environment: the product's packages first, the developers' on top -------------------------
 
@@ -54,6 +54,9 @@ test-all: .venv/.dev
 
 faults: .venv/.dev
 	@$(V)/python -m pytest -m faults $(ARGS)
+
+mutants: .venv/.dev
+	@$(V)/python -m tests.mutants $(ARGS)
 
 check: .venv/.dev
 	$(V)/ruff check

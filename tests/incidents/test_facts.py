@@ -1,7 +1,7 @@
 """Facts are written once, with a source, and confirmed by a second person."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from incidents import facts
 from incidents.enums import FactStatus
@@ -105,3 +105,16 @@ def test_the_database_refuses_to_change_or_self_confirm_a_sheet() -> None:
         FactSheet.objects.update(content={})
     with pytest.raises(IntegrityError, match="confirmed_by_another_person"), transaction.atomic():
         FactSheet.objects.filter(pk=sheet.pk).update(confirmed_by=person("lena"), confirmed_at=NOW)
+
+
+def test_the_database_keeps_a_confirmed_sheet_confirmed_and_in_place() -> None:
+    incident = reported()
+    facts.seed(incident, definitions=[definition()])
+    put(incident)
+    sheet = facts.freeze(incident, by=person("lena"), now=NOW)
+    facts.confirm(sheet, by=person("otto"), now=NOW)
+
+    with pytest.raises(IntegrityError, match=r"guard\.fact_sheet"), transaction.atomic():
+        FactSheet.objects.update(confirmed_by=None, confirmed_at=None)
+    with pytest.raises(IntegrityError, match=r"guard\.fact_sheet"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM incidents_factsheet WHERE id = %s", [sheet.pk])
