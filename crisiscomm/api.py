@@ -7,7 +7,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from incidents import api as incidents
 from incidents.errors import Refusal
 from notifications.api import router as messages
-from workflows.api import router as gates
+from workflows import api as workflows
 
 api = NinjaAPI(
     title="CrisisComm",
@@ -18,7 +18,7 @@ api = NinjaAPI(
 api.add_router("/incidents", incidents.incidents)
 api.add_router("/incidents", incidents.facts)
 api.add_router("/incidents", messages)
-api.add_router("/incidents", gates)
+api.add_router("/incidents", workflows.gates)
 api.add_router("", incidents.feedback)
 
 

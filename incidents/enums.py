@@ -140,6 +140,7 @@ class FeedbackSource(models.TextChoices):
     CUSTOMER_PAGE = "customer_page", _("Customer's own page")
     CALL = "call", _("Call")
     INTERFACE = "interface", _("Interface (API)")
+    SOCIAL = "social", _("Comment under a post")
 
 
 class Mood(models.TextChoices):

@@ -16,7 +16,7 @@ from incidents.enums import TimelineKind
 from incidents.errors import Refusal
 from incidents.models import FactSheet, Incident, User
 from notifications import compose
-from notifications.enums import RELEASED, MessageKind, MessageState
+from notifications.enums import HANDED_OVER, RELEASED, MessageKind, MessageState
 from notifications.models import Message
 
 
@@ -62,6 +62,8 @@ def draft_correction(message: Message, *, correction: Correction, by: User | Non
     """Draft a correction by the channels of the wrong message, to those who got it."""
     if not message.is_released:
         raise NothingToCorrect(_("%s was not sent: edit it.") % message.reference)
+    if message.kind in HANDED_OVER:
+        raise NothingToCorrect(_("People carried this text: draft it anew for its audience and hand that over."))
     silent = [language for language in correction.texts if not correction.explanation.get(language, "").strip()]
     if silent or not correction.texts:
         raise ExplanationMissing(

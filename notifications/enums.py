@@ -14,10 +14,16 @@ class MessageKind(models.TextChoices):
     RESOLUTION = "resolution", _("Resolution notice")
     LAST_WORD = "last_word", _("Last word after a false alarm")
     FOLLOW_UP_SURVEY = "follow_up_survey", _("Follow-up and survey")
+    PARTY_NOTICE = "party_notice", _("Text for another audience")
+    PRESS_RELEASE = "press_release", _("Press release")
+    SOCIAL_POST = "social_post", _("Social media post")
 
 
 # Kinds a customer may do without; all others are essential notices and carry no unsubscribe line.
 OPTIONAL = frozenset({MessageKind.PROGRESS_UPDATE, MessageKind.FOLLOW_UP_SURVEY})
+
+# Texts that people carry themselves: approved like any other, never frozen into deliveries.
+HANDED_OVER = frozenset({MessageKind.PARTY_NOTICE, MessageKind.PRESS_RELEASE, MessageKind.SOCIAL_POST})
 
 
 class MessageState(models.TextChoices):
@@ -100,6 +106,7 @@ class FailureCode(models.TextChoices):
     BOUNCED = "bounced", _("Bounced after acceptance")
     COMPLAINED = "complained", _("Marked as unwanted")
     UNRENDERABLE = "unrenderable", _("Could not be written for this customer")
+    COMBINED = "combined", _("Told by the update of a linked incident")
 
 
 class UncertainPolicy(models.TextChoices):

@@ -15,7 +15,7 @@ from incidents.errors import Refusal
 from incidents.imports import staging
 from incidents.models import Customer
 from notifications import bodies, channels, personal, rendering
-from notifications.enums import RELEASED, DeliveryStatus, MessageKind
+from notifications.enums import HANDED_OVER, RELEASED, DeliveryStatus, MessageKind
 from notifications.models import Delivery, Message
 from notifications.suppressions import IS_SUPPRESSED_SQL
 
@@ -35,6 +35,7 @@ PRECEDENCE = {
     MessageKind.PROGRESS_UPDATE: 30,
     MessageKind.RESOLUTION: 30,
     MessageKind.FOLLOW_UP_SURVEY: 50,
+    **dict.fromkeys(HANDED_OVER, 50),
 }
 
 

@@ -53,7 +53,11 @@ def next_promise(incident: Incident, *, plan: CommunicationPlan, tier: int, plan
         return planned_at + interval_of(plan, tier)
     if slot.state == SlotState.PROMISED and slot.opens_at > planned_at:
         return slot.promised_at
-    return following(slot.promised_at, interval=interval_of(plan, tier), after=planned_at)
+    interval = interval_of(plan, tier)
+    if slot.promised_at - planned_at > interval:
+        # The rhythm became faster than the promise that stands: this word comes early, and the next one follows it.
+        return planned_at + interval
+    return following(slot.promised_at, interval=interval, after=planned_at)
 
 
 def following(promised_at: datetime, *, interval: timedelta, after: datetime) -> datetime:

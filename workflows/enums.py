@@ -89,3 +89,51 @@ class AlertKind(models.TextChoices):
     CONFIRMATION_LATE = "confirmation_late", _("A written confirmation is late")
     BRIEF_WAITING = "brief_waiting", _("A staff brief waits")
     DELIVERY_STUCK = "delivery_stuck", _("Deliveries need people")
+    PARTY_LATE = "party_late", _("A text for another audience is late")
+    ENQUIRY_LATE = "enquiry_late", _("An enquiry of the press waits too long")
+    POST_LATE = "post_late", _("A post was not posted")
+
+
+class Party(models.TextChoices):
+    """Audiences that are no customers."""
+
+    STAFF = "staff", _("Staff")
+    PARTNERS = "partners", _("Partners")
+    PRESS = "press", _("Press")
+    REGULATORS = "regulators", _("Regulators")
+    INVESTORS = "investors", _("Investors")
+
+
+class PartyState(models.TextChoices):
+    """Where the text for another audience stands; it follows from its message."""
+
+    NOT_NEEDED = "not_needed", _("Not needed")
+    TO_DRAFT = "to_draft", _("To be drafted")
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
+    APPROVED = "approved", _("Approved, to be handed over")
+    HANDED_OVER = "handed_over", _("Handed over")
+
+
+class ConferenceState(models.TextChoices):
+    """Where a press conference stands."""
+
+    PLANNED = "planned", _("Planned")
+    APPROVED = "approved", _("Approved")
+    HELD = "held", _("Held")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class CaseOutcome(models.TextChoices):
+    """What a case shows."""
+
+    SUCCESS = "success", _("It went well")
+    FAILURE = "failure", _("It went wrong")
+    MIXED = "mixed", _("Both")
+
+
+class LinkKind(models.TextChoices):
+    """How two incidents belong together."""
+
+    LINKED = "linked", _("Linked")
+    MERGED = "merged", _("Merged")

@@ -10,8 +10,12 @@ from django.utils.translation import gettext as _
 from incidents.enums import Language, Tier
 from incidents.errors import Refusal
 from incidents.models import Company, Incident
+from notifications.enums import MessageKind
 from workflows import durations, plan_merging, playbooks, playbooks_loader
-from workflows.models import CommunicationPlan, PlanAudience, PlaybookVersion
+from workflows.models import CommunicationPlan, PlanAudience, PlanParty, PlaybookVersion
+
+NO_CHANGE = "no_change"
+LINKED = "{% if update.linked %}\n\n{{ update.linked }}{% endif %}"
 
 
 class NoPlaybook(Refusal):
@@ -47,6 +51,26 @@ def audiences(plan: CommunicationPlan, *, severity: str) -> list[PlanAudience]:
     return [_audience(plan, tier, severity) for tier in Tier]
 
 
+def parties(plan: CommunicationPlan, *, severity: str) -> list[PlanParty]:
+    """Return the unsaved matrix of those who are no customers: a cell for each of them and each stage."""
+    first = next(row for row in audiences(plan, severity=severity) if row.tier == Tier.ONE).first_contact_interval
+    known = {plan.playbook.content["id"], (plan.content.get("relationship") or {}).get("id")}
+    return [
+        PlanParty(
+            plan=plan,
+            party=item["id"],
+            stage=stage,
+            channel=item["channel"],
+            owner_role=item["owner_role"],
+            due_interval=first * item["share"] if stage == MessageKind.FIRST_NOTICE else None,
+            is_needed=severity in item["severities"] or bool(known & set(item["types"])),
+            reason="" if severity in item["severities"] or known & set(item["types"]) else _("not at this severity"),
+        )
+        for item in playbooks.reference("parties")["parties"]
+        for stage in playbooks.reference("parties")["stages"]
+    ]
+
+
 def rhythm(plan: CommunicationPlan, *, tier: int, severity: str) -> dict[str, timedelta]:
     """Return a tier's intervals for a severity, as the plan's frozen playbook has them."""
     lengths = plan.content["cadence"]["by_severity"][severity][f"tier_{tier}"]
@@ -66,12 +90,29 @@ def _newest(key: str) -> PlaybookVersion:
 def _with_our_own(content: dict[str, Any]) -> dict[str, Any]:
     """Add the facts and the texts that every incident needs, whatever its type; a playbook's own win."""
     ours = copy.deepcopy(playbooks.reference("phrases"))
+    others = copy.deepcopy(playbooks.reference("parties")["message_templates"])
     known = {fact["key"] for fact in content["facts_to_collect"]}
     return {
         **content,
         "facts_to_collect": [fact for fact in ours["facts"] if fact["key"] not in known] + content["facts_to_collect"],
-        "message_templates": {**ours["message_templates"], **content["message_templates"]},
+        "message_templates": _speaking_of_links(
+            {**others, **ours["message_templates"], **content["message_templates"]}
+        ),
     }
+
+
+def _speaking_of_links(templates: dict[str, Any]) -> dict[str, Any]:
+    """Let updates say what a linked incident has to tell, where there is one: its customers then get one message."""
+    spoken = {kind: dict(templates[kind]) for kind in (MessageKind.PROGRESS_UPDATE.value, NO_CHANGE)}
+    for texts in spoken.values():
+        for language in set(texts) & set(Language.values):
+            sections = [dict(section) for section in texts[language]["sections"]]
+            place = next((one for one in sections if one["element"] == "solution"), None) or next(
+                one for one in sections if one["element"] == "opening"
+            )
+            place["text"] = f"{place['text']}{LINKED}"
+            texts[language] = {**texts[language], "sections": sections}
+    return {**templates, **spoken}
 
 
 def _worded(texts: dict[str, str]) -> str:

@@ -15,11 +15,12 @@ from incidents.errors import Refusal
 from incidents.models import Incident, User
 from incidents.phases import Blocker, Enforcement, Gate, Phase
 from notifications.enums import MessageKind
-from workflows import durations, plan_freezing, playbook_rules, playbook_shapes, playbooks, playbooks_loader, roster
-from workflows.enums import PlanState
-from workflows.models import CommunicationPlan, PlanAudience, StandingApproval
+from workflows import durations, plan_content, plan_freezing, playbooks, playbooks_loader, roster
+from workflows.enums import PlanState, SlotState
+from workflows.models import CommunicationPlan, PlanAudience, PlanParty, StandingApproval, UpdateSlot
+from workflows.plan_content import BadPlan
 
-NO_CHANGE = "no_change"
+NO_CHANGE = plan_freezing.NO_CHANGE
 _CHANNELS = frozenset({"first_channels", "update_channels", "fallback_channels"})
 _EDITABLE = _CHANNELS | {
     "first_contact_interval",
@@ -35,7 +36,12 @@ _APPROVED_LIKE = {
     MessageKind.CORRECTION: MessageKind.FIRST_NOTICE,
     MessageKind.LAST_WORD: MessageKind.HOLDING_STATEMENT,
     NO_CHANGE: MessageKind.PROGRESS_UPDATE,
+    MessageKind.PARTY_NOTICE: MessageKind.FIRST_NOTICE,
+    MessageKind.PRESS_RELEASE: MessageKind.FIRST_NOTICE,
+    MessageKind.SOCIAL_POST: MessageKind.PROGRESS_UPDATE,
 }
+_WORDS = ("objective", "key_messages", "owner", "grants_standing_approval", "allows_no_change_update")
+_OF_A_PARTY = frozenset({"channel", "owner_role", "owner", "due_interval", "is_needed", "reason"})
 
 
 class NoPlan(Refusal):
@@ -48,14 +54,6 @@ class PlanIsFrozen(Refusal):
 
 class CannotApprovePlan(Refusal):
     """This person may not approve this plan."""
-
-
-class BadPlan(Refusal):
-    """The change leaves the plan without something it needs; `faults` says what."""
-
-    def __init__(self, faults: list[str]) -> None:
-        self.faults = faults
-        super().__init__("\n".join(faults))
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,9 @@ class ApprovalRule:
 class PlanChanges:
     """What an edit changes; None and empty leave things as they are.
 
-    `templates` maps a message kind to its texts by language, `audiences` a tier to fields of its row.
+    `templates` maps a message kind to its texts by language, `audiences` a tier to fields of its row, `parties` an
+    audience that is no customer and a stage to fields of its row. `approvals` maps a kind to its approvers, `cadence`
+    a severity and a tier to their intervals: these two change only with a `reason`.
     """
 
     objective: str | None = None
@@ -87,6 +87,10 @@ class PlanChanges:
     allows_no_change_update: bool | None = None
     templates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     audiences: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    parties: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    approvals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    cadence: Mapping[tuple[str, int], Mapping[str, timedelta]] = field(default_factory=dict)
+    reason: str = ""
 
 
 def draft(incident: Incident, *, by: User, now: datetime) -> CommunicationPlan:
@@ -107,6 +111,7 @@ def draft(incident: Incident, *, by: User, now: datetime) -> CommunicationPlan:
             created_at=now,
         )
         PlanAudience.objects.bulk_create(plan_freezing.audiences(plan, severity=incident.severity))
+        PlanParty.objects.bulk_create(plan_freezing.parties(plan, severity=incident.severity))
         _log(plan, action="plan.drafted", text=_("Plan v%s drafted") % version, by=by, now=now)
     return plan
 
@@ -126,21 +131,37 @@ def required(incident: Incident) -> CommunicationPlan:
 
 def edit(plan: CommunicationPlan, *, changes: PlanChanges, by: User, now: datetime) -> CommunicationPlan:
     """Change a drafted plan; its author is then `by`, so that another person approves these words."""
+    if (changes.approvals or changes.cadence) and not changes.reason.strip():
+        raise BadPlan([_("Say why approvers or rhythm differ from the playbook: the timeline and the review show it.")])
     with transaction.atomic():
         locked = _lock(plan)
         if locked.state != PlanState.DRAFT:
             raise PlanIsFrozen(_("Plan v%s is not a draft any more: revise it, with a reason.") % locked.version)
-        for name in ("objective", "key_messages", "owner", "grants_standing_approval", "allows_no_change_update"):
+        for name in _WORDS:
             if getattr(changes, name) is not None:
                 setattr(locked, name, getattr(changes, name))
-        locked.content = _with_templates(locked.content, changes.templates)
+        locked.content = plan_content.with_templates(locked.content, changes.templates)
+        locked.content = plan_content.with_approvals(locked.content, changes.approvals)
+        locked.content = plan_content.with_cadence(locked.content, changes.cadence)
         locked.created_by = by
         locked.save()
         for tier, fields in changes.audiences.items():
             _change_audience(locked, tier, fields)
-        _log(locked, action="plan.edited", text=_("Plan v%s edited") % locked.version, by=by, now=now)
+        for (party, stage), fields in changes.parties.items():
+            _change_party(locked, party, stage, fields)
+        if changes.cadence:
+            _follow_rhythm(locked, now=now)
+        text = " ".join([_("Plan v%s edited") % locked.version, changes.reason.strip()]).strip()
+        _log(locked, action="plan.edited", text=text, by=by, now=now)
     plan.refresh_from_db()
     return plan
+
+
+def change(plan: CommunicationPlan, *, changes: PlanChanges, by: User, now: datetime) -> CommunicationPlan:
+    """Change the plan that counts now: a draft as it is, an approved one by a revision with the change's reason."""
+    with transaction.atomic():
+        draft = plan if plan.state == PlanState.DRAFT else revise(plan, reason=changes.reason, by=by, now=now)
+        return edit(draft, changes=changes, by=by, now=now)
 
 
 def approve(plan: CommunicationPlan, *, by: User, now: datetime) -> CommunicationPlan:
@@ -182,15 +203,16 @@ def revise(plan: CommunicationPlan, *, reason: str, by: User, now: datetime) -> 
         old = _lock(plan)
         if old.state == PlanState.SUPERSEDED:
             raise PlanIsFrozen(_("Plan v%s was replaced already: revise the present one.") % old.version)
-        rows = list(old.audiences.order_by("tier"))
+        rows, cells = list(old.audiences.order_by("tier")), list(old.parties.order_by("pk"))
         new = CommunicationPlan.objects.get(pk=old.pk)
         new.version = _make_room(old.incident, now=now)
         new.pk, new.state, new.approved_by, new.approved_at = None, PlanState.DRAFT, None, None
         new.created_by, new.created_at, new.change_reason = by, now, reason.strip()
         new.save(force_insert=True)
-        for row in rows:
+        for row in (*rows, *cells):
             row.pk, row.plan = None, new
         PlanAudience.objects.bulk_create(rows)
+        PlanParty.objects.bulk_create(cells)
         text = _("Plan v%(version)s: %(reason)s") % {"version": new.version, "reason": new.change_reason}
         _log(new, action="plan.revised", text=text, by=by, now=now)
     plan.refresh_from_db()
@@ -201,11 +223,22 @@ def follow_severity(incident: Incident, *, reason: str, by: User, now: datetime)
     """Revise the plan so that its intervals are those of the playbook for the incident's present severity."""
     with transaction.atomic():
         plan = revise(required(incident), reason=reason, by=by, now=now)
-        for row in plan.audiences.all():
-            for name, length in plan_freezing.rhythm(plan, tier=row.tier, severity=incident.severity).items():
-                setattr(row, name, length)
-            row.save(update_fields=["first_contact_interval", "update_interval"])
+        _follow_rhythm(plan, now=now)
     return plan
+
+
+def _follow_rhythm(plan: CommunicationPlan, *, now: datetime) -> None:
+    """Give every tier the intervals of the plan for the present severity.
+
+    A promise made stands. Where the rhythm is faster now, its update is begun sooner, so that it comes before its time.
+    """
+    for row in plan.audiences.all():
+        for name, length in plan_freezing.rhythm(plan, tier=row.tier, severity=plan.incident.severity).items():
+            setattr(row, name, length)
+        row.save(update_fields=["first_contact_interval", "update_interval"])
+        slots = UpdateSlot.objects.filter(incident=plan.incident, tier=row.tier, state=SlotState.PROMISED)
+        soon = now + row.update_interval / 2
+        slots.filter(promised_at__gt=now + row.update_interval, opens_at__gt=soon).update(opens_at=soon)
 
 
 def template(plan: CommunicationPlan, kind: str) -> dict[str, dict[str, Any]]:
@@ -267,21 +300,6 @@ def _make_room(incident: Incident, *, now: datetime) -> int:
     return (last or 0) + 1
 
 
-def _with_templates(content: dict[str, Any], changes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    known = playbook_rules.known_variables(content)
-    templates = dict(content["message_templates"])
-    faults: list[str] = []
-    for kind, texts in changes.items():
-        if kind not in templates:
-            faults.append(playbook_shapes.fault("message_templates", f"one of {', '.join(templates)}", kind))
-            continue
-        faults += playbook_rules.template_faults(texts, path=f"message_templates.{kind}", known=known)
-        templates[kind] = {**templates[kind], **texts}
-    if faults:
-        raise BadPlan(faults)
-    return {**content, "message_templates": templates}
-
-
 def _change_audience(plan: CommunicationPlan, tier: int, changes: Mapping[str, Any]) -> None:
     row = audience(plan, tier)
     for name, value in changes.items():
@@ -292,6 +310,17 @@ def _change_audience(plan: CommunicationPlan, tier: int, changes: Mapping[str, A
         raise BadPlan([_("Tier %s needs a channel for the first contact and one for updates.") % tier])
     if min(row.first_contact_interval, row.update_interval) <= timedelta():
         raise BadPlan([_("Tier %s: an interval is longer than nothing.") % tier])
+    row.save(update_fields=list(changes))
+
+
+def _change_party(plan: CommunicationPlan, party: str, stage: str, changes: Mapping[str, Any]) -> None:
+    row = plan.parties.filter(party=party, stage=stage).first()
+    if row is None or not set(changes) <= _OF_A_PARTY:
+        raise BadPlan([_("The plan has no such audience: %s.") % f"{party}, {stage}"])
+    for name, value in changes.items():
+        setattr(row, name, value)
+    if not row.is_needed and not row.reason.strip():
+        raise BadPlan([_("Say why this audience need not be told.")])
     row.save(update_fields=list(changes))
 
 

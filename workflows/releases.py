@@ -14,7 +14,7 @@ from incidents.models import Company, Incident, User
 from incidents.phases import LIVE, Phase
 from notifications import channels, compose, engine, freezing
 from notifications.channels import page
-from notifications.enums import DeliveryStatus, MessageKind, MessageState
+from notifications.enums import HANDED_OVER, DeliveryStatus, MessageKind, MessageState
 from notifications.models import Message
 from workflows import cadence, outreach, plans, promises, values
 from workflows.models import CommunicationPlan
@@ -28,6 +28,7 @@ PHASES: dict[str, frozenset[Phase]] = {
     MessageKind.RESOLUTION: frozenset({Phase.EXECUTE}),
     MessageKind.LAST_WORD: LIVE | {Phase.CANCELLED},
     MessageKind.FOLLOW_UP_SURVEY: frozenset({Phase.FOLLOW_UP}),
+    **dict.fromkeys(HANDED_OVER, LIVE),
 }
 FIRST_WORDS = frozenset({MessageKind.HOLDING_STATEMENT, MessageKind.FIRST_NOTICE})
 PROMISING = FIRST_WORDS | {MessageKind.PROGRESS_UPDATE, MessageKind.CORRECTION}
@@ -200,6 +201,8 @@ def _lock(message: Message) -> Message:
 def _refuse_release(message: Message, *, now: datetime) -> None:
     if message.state not in (MessageState.APPROVED, MessageState.SCHEDULED):
         raise CannotRelease(_("Only an approved message can be released; this one is: %s.") % _state(message))
+    if message.kind in HANDED_OVER:
+        raise CannotRelease(_("People carry this text: hand it over under Plan or Press, and note where."))
     incident = message.incident
     if incident.is_on_hold:
         raise CannotRelease(_("Sending is stopped for this incident: %s. Resume it first.") % incident.hold_reason)

@@ -6,7 +6,7 @@ from incidents.models.company import Company
 from incidents.models.customer import ContactPoint, Customer
 from incidents.models.customer_file import CustomerFile
 from incidents.models.fact import Fact, FactSheet, Unknown
-from incidents.models.feedback import Feedback, RemedyChoice, RemedyOption, SurveyResponse
+from incidents.models.feedback import Feedback, RemedyChoice, RemedyLimit, RemedyOption, SurveyResponse
 from incidents.models.heartbeat import Heartbeat
 from incidents.models.history import AuditEvent, Decision, Evidence, GateWaiver, PhaseTransition, TimelineEntry
 from incidents.models.impact import Impact
@@ -34,6 +34,7 @@ __all__ = [
     "Incident",
     "PhaseTransition",
     "RemedyChoice",
+    "RemedyLimit",
     "RemedyOption",
     "RosterEntry",
     "SurveyResponse",

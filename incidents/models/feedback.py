@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from incidents.enums import Attitude, FeedbackKind, FeedbackSource, FeedbackState, Mood
+from incidents.enums import Attitude, FeedbackKind, FeedbackSource, FeedbackState, Mood, Tier
 from incidents.models.customer import Customer
 from incidents.models.incident import Incident
 
@@ -97,13 +97,45 @@ class RemedyOption(models.Model):
         return self.key
 
 
+class RemedyLimit(models.Model):
+    """For whom a remedy is meant, and up to which amount it is granted without its approver.
+
+    `tier` empty means every tier; `segment` is a customer filter, empty means every customer. A remedy without any
+    limit is meant for everybody affected.
+    """
+
+    option = models.ForeignKey(RemedyOption, models.CASCADE, related_name="limits", verbose_name=_("remedy"))
+    tier = models.PositiveSmallIntegerField(_("tier"), choices=Tier, null=True, blank=True)
+    segment = models.JSONField(_("segment"), default=dict, blank=True)
+    largest_amount = models.DecimalField(
+        _("granted without its approver up to"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+
+    class Meta:
+        verbose_name = _("limit of a remedy")
+        verbose_name_plural = _("limits of remedies")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(largest_amount=None) | ~models.Q(currency=""), name="an_amount_has_a_currency"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.option_id} T{self.tier or '*'}"
+
+
 class RemedyChoice(models.Model):
-    """What one customer chose, and when it was delivered."""
+    """What one customer chose, what was granted, and when it was delivered."""
 
     option = models.ForeignKey(RemedyOption, models.PROTECT, related_name="choices", verbose_name=_("option"))
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="remedy_choices", verbose_name=_("incident"))
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="remedy_choices", verbose_name=_("customer"))
     chosen_at = models.DateTimeField(_("chosen"))
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2, null=True, blank=True)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("granted by"), null=True, blank=True
+    )
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
 
     class Meta:

@@ -11,11 +11,12 @@ from unfold.enums import ActionVariant
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.enums import Language, Tier
 from incidents.models import Incident
-from notifications.enums import MessageKind
+from notifications.enums import HANDED_OVER, MessageKind
 from workflows import releases
 from workflows.admin.audience import regions, spec_of
 
-KINDS = [choice for choice in MessageKind.choices if choice[0] != MessageKind.CORRECTION]
+# Corrections begin at the wrong message; texts that people carry begin under Plan and Press.
+KINDS = [choice for choice in MessageKind.choices if choice[0] not in {MessageKind.CORRECTION, *HANDED_OVER}]
 AUDIENCES = [
     ("tiers", _("Affected customers of the tiers below")),
     ("filter", _("Customers by filter (before a list of affected customers exists)")),

@@ -1,6 +1,6 @@
 """Judges of the plan: complete, covering everybody, one confirmed line, promises that can be kept, prepared calls."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -11,7 +11,7 @@ from incidents.enums import CommitmentKind, Tier
 from incidents.models import Commitment, Impact, Incident
 from incidents.phases import Gate
 from notifications.enums import ChannelName
-from workflows import call_sheets
+from workflows import call_sheets, plan_check
 from workflows.enums import BriefState, OutreachOrigin, OutreachState, PlanState
 from workflows.gates import Missing, enumerate_names, judge, unjudged
 from workflows.handled import PUBLIC
@@ -38,10 +38,10 @@ def plan_complete(incident: Incident, gate: Gate, now: datetime) -> Missing | No
     plan = current_plan(incident)
     if plan is None:
         return Missing(_("there is no plan."), _("Declare the incident with its type: the plan is drafted from it."))
-    filled = _filled(plan, tiers=_tiers(incident))
+    filled = plan_check.filled_fields(plan)
     absent = [name for name in gate.params["fields"] if not filled.get(name, False)]
     if absent:
-        return Missing(_("the plan lacks: %s.") % enumerate_names([_field_label(name) for name in absent]), hint)
+        return Missing(_("the plan lacks: %s.") % enumerate_names([plan_check.label(name) for name in absent]), hint)
     if plan.state != PlanState.APPROVED:
         return Missing(_("plan v%s waits for its approval.") % plan.version, hint)
     return None
@@ -139,37 +139,6 @@ def _without_choice(customers: QuerySet[Impact], *, tier: Tier) -> int:
 def current_plan(incident: Incident) -> CommunicationPlan | None:
     """Return the plan that is not superseded."""
     return CommunicationPlan.objects.filter(incident=incident).exclude(state=PlanState.SUPERSEDED).first()
-
-
-def _tiers(incident: Incident) -> set[int]:
-    tiers = Impact.objects.filter(incident=incident, tier__isnull=False).order_by("tier").values_list("tier", flat=True)
-    return set(tiers.distinct())
-
-
-def _filled(plan: CommunicationPlan, *, tiers: set[int]) -> dict[str, bool]:
-    """Which of the six pieces the plan has; the rows of the audience must serve every tier that has customers."""
-    served = [row for row in plan.audiences.order_by("tier") if row.tier in tiers]
-    return {
-        "objective": bool(plan.objective.strip()),
-        "key_messages": bool(plan.key_messages.strip()),
-        "owner": plan.owner_id is not None,
-        "audiences": bool(served) and {row.tier for row in served} == tiers,
-        "channels": bool(served) and all(row.first_channels and row.update_channels for row in served),
-        "timetable": bool(served)
-        and all(min(row.first_contact_interval, row.update_interval) > timedelta() for row in served),
-    }
-
-
-def _field_label(name: str) -> str:
-    labels = {
-        "objective": _("objective"),
-        "key_messages": _("key messages"),
-        "owner": _("owner"),
-        "audiences": _("an audience for every tier"),
-        "channels": _("channels"),
-        "timetable": _("timetable"),
-    }
-    return labels.get(name, name)
 
 
 def _without_channel(incident: Incident) -> int:

@@ -2,9 +2,13 @@
 
 from workflows.models.alert import Alert
 from workflows.models.briefing import BriefAcknowledgement, QAEntry, StaffBrief
+from workflows.models.case import Case
+from workflows.models.link import IncidentLink
 from workflows.models.outreach import CalendarFeed, ContactAttempt, OutreachTask
+from workflows.models.party import PlanParty
 from workflows.models.plan import CommunicationPlan, PlanAudience, StandingApproval, UpdateSlot
 from workflows.models.playbook import Playbook, PlaybookVersion
+from workflows.models.press import PostComment, PressConference, PressEnquiry, SocialPost
 from workflows.models.review import Improvement, Review
 from workflows.models.training import TrainingRecord
 
@@ -12,15 +16,22 @@ __all__ = [
     "Alert",
     "BriefAcknowledgement",
     "CalendarFeed",
+    "Case",
     "CommunicationPlan",
     "ContactAttempt",
     "Improvement",
+    "IncidentLink",
     "OutreachTask",
     "PlanAudience",
+    "PlanParty",
     "Playbook",
     "PlaybookVersion",
+    "PostComment",
+    "PressConference",
+    "PressEnquiry",
     "QAEntry",
     "Review",
+    "SocialPost",
     "StaffBrief",
     "StandingApproval",
     "TrainingRecord",
