@@ -6,49 +6,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0002_guards'),
+        ("incidents", "0002_guards"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='company',
-            name='call_attempts',
-            field=models.PositiveSmallIntegerField(default=3, help_text='After so many calls in vain the customer is told another way.', verbose_name='attempts before another way'),
+            model_name="company",
+            name="call_attempts",
+            field=models.PositiveSmallIntegerField(
+                default=3,
+                help_text="After so many calls in vain the customer is told another way.",
+                verbose_name="attempts before another way",
+            ),
         ),
         migrations.AddField(
-            model_name='company',
-            name='theme_alarm_count',
-            field=models.PositiveSmallIntegerField(default=5, verbose_name='open questions of one theme that wake the lead'),
+            model_name="company",
+            name="theme_alarm_count",
+            field=models.PositiveSmallIntegerField(
+                default=5, verbose_name="open questions of one theme that wake the lead"
+            ),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='call_from',
-            field=models.TimeField(blank=True, null=True, verbose_name='call from'),
+            model_name="customer",
+            name="call_from",
+            field=models.TimeField(blank=True, null=True, verbose_name="call from"),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='call_until',
-            field=models.TimeField(blank=True, null=True, verbose_name='call until'),
+            model_name="customer",
+            name="call_until",
+            field=models.TimeField(blank=True, null=True, verbose_name="call until"),
         ),
         migrations.AddField(
-            model_name='feedback',
-            name='attitude',
-            field=models.CharField(blank=True, choices=[('respectful', 'Respectful and helpful'), ('indifferent', 'Indifferent'), ('dismissive', 'Dismissive or rude')], max_length=12, verbose_name='how they came across'),
+            model_name="feedback",
+            name="attitude",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("respectful", "Respectful and helpful"),
+                    ("indifferent", "Indifferent"),
+                    ("dismissive", "Dismissive or rude"),
+                ],
+                max_length=12,
+                verbose_name="how they came across",
+            ),
         ),
         migrations.AddField(
-            model_name='feedback',
-            name='contact_person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='said about (member of staff)'),
+            model_name="feedback",
+            name="contact_person",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="said about (member of staff)",
+            ),
         ),
         migrations.AlterField(
-            model_name='feedback',
-            name='mood',
-            field=models.CharField(choices=[('distress', 'In distress'), ('angry', 'Angry'), ('worried', 'Worried'), ('neutral', 'Neutral'), ('content', 'Content')], default='neutral', max_length=8, verbose_name='mood'),
+            model_name="feedback",
+            name="mood",
+            field=models.CharField(
+                choices=[
+                    ("distress", "In distress"),
+                    ("angry", "Angry"),
+                    ("worried", "Worried"),
+                    ("neutral", "Neutral"),
+                    ("content", "Content"),
+                ],
+                default="neutral",
+                max_length=8,
+                verbose_name="mood",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('call_from', None), ('call_until', None)), ('call_from__lt', models.F('call_until')), _connector='OR'), name='call_hours_in_order'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("call_from", None), ("call_until", None)),
+                    ("call_from__lt", models.F("call_until")),
+                    _connector="OR",
+                ),
+                name="call_hours_in_order",
+            ),
         ),
     ]

@@ -5,15 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0002_guards'),
+        ("notifications", "0002_guards"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='pagepost',
-            name='repeats',
-            field=models.ForeignKey(blank=True, help_text='the notice that said the same at the same time to another tier; the page shows it once', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repeated_by', to='notifications.pagepost', verbose_name='repeats'),
+            model_name="pagepost",
+            name="repeats",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="the notice that said the same at the same time to another tier; the page shows it once",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="repeated_by",
+                to="notifications.pagepost",
+                verbose_name="repeats",
+            ),
         ),
     ]
