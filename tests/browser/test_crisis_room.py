@@ -20,7 +20,7 @@ from workflows import briefings, outreach, playbooks_loader, qa_bank
 from workflows.admin.base import Tab
 from workflows.models import OutreachTask
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
+pytestmark = pytest.mark.browser
 Shoot = Callable[[str], None]
 
 
@@ -77,6 +77,7 @@ def _report_and_declare(page: Page, shoot: Shoot) -> str:
     return page.url
 
 
+@pytest.mark.long
 def test_a_team_reports_declares_and_speaks_by_clicks(
     page: Page, live_server: Any, troubles: list[str], shoot: Shoot
 ) -> None:
@@ -133,7 +134,15 @@ def _confirm_the_facts(page: Page, live_server: Any, *, writer: User, checker: U
     log_in(page, live_server, writer)
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans", "ru"])
+# The longest words on the narrowest screen are the hardest; the rest is for the long run.
+EVERY_READER = [
+    pytest.param(size, language, marks=() if (size, language) == ("phone", "ru") else pytest.mark.long)
+    for size in ("phone", "desktop")
+    for language in ("en", "zh-hans", "ru")
+]
+
+
+@pytest.mark.parametrize(("size", "language"), EVERY_READER, indirect=["size"])
 def test_every_part_of_the_room_fits_and_complains_of_nothing(
     page: Page, live_server: Any, troubles: list[str], shoot: Shoot, language: str
 ) -> None:
@@ -159,6 +168,7 @@ def test_every_part_of_the_room_fits_and_complains_of_nothing(
     assert troubles == []
 
 
+@pytest.mark.parametrize("size", ["phone"], indirect=True)
 def test_the_preview_shows_the_mail_in_its_frame(
     page: Page, live_server: Any, troubles: list[str], shoot: Shoot
 ) -> None:
