@@ -1,16 +1,17 @@
 """Listening: questions, complaints and urgent needs, answers, remedies chosen, surveys answered."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from incidents import audit
-from incidents.enums import FeedbackKind, FeedbackSource, FeedbackState, Mood, TimelineKind
+from incidents.enums import Attitude, FeedbackKind, FeedbackSource, FeedbackState, Mood, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import (
+    Company,
     Customer,
     Feedback,
     Incident,
@@ -22,6 +23,11 @@ from incidents.models import (
 )
 
 MAX_LENGTH = 5000
+# What wants an answer; praise and the rest are only heard.
+ASKING = frozenset({FeedbackKind.QUESTION, FeedbackKind.COMPLAINT, FeedbackKind.URGENT_NEED})
+CALL_BACK_WITHIN = timedelta(hours=4)
+# A person in distress is not left waiting as long as a question.
+DISTRESS_WITHIN = timedelta(hours=1)
 
 
 class BadFeedback(Refusal):
@@ -45,10 +51,16 @@ class Entry:
     language: str = ""
     owner: User | None = None
     due_at: datetime | None = None
+    contact_person: User | None = None
+    attitude: Attitude | None = None
 
 
 def log(incident: Incident, *, entry: Entry, now: datetime, by: User | None = None) -> Feedback:
-    """Log one entry; without an owner it goes to the customer's account manager, else the communications lead."""
+    """Log one entry; without an owner it goes to the customer's account manager, else the communications lead.
+
+    Distress goes to the account manager or the incident's lead, with an answer due within the hour. What asks for
+    an answer is due by the company's call-back time unless `due_at` says otherwise.
+    """
     words = entry.verbatim.replace("\x00", "").strip()
     if not words:
         raise BadFeedback(_("Write what the customer said: the entry is empty."))
@@ -66,8 +78,10 @@ def log(incident: Incident, *, entry: Entry, now: datetime, by: User | None = No
             theme=entry.theme,
             mood=entry.mood,
             language=entry.language,
-            owner=entry.owner or _default_owner(incident, entry.customer),
-            due_at=entry.due_at,
+            contact_person=entry.contact_person,
+            attitude=entry.attitude or "",
+            owner=entry.owner or _default_owner(incident, entry),
+            due_at=entry.due_at or _default_due(entry, now=now),
             received_at=now,
             logged_by=by,
         )
@@ -105,6 +119,24 @@ def answer(entry: Feedback, *, text: str, by: User, now: datetime) -> Feedback:
         audit.tell(locked.incident, kind=TimelineKind.FEEDBACK, text=note, by=by, now=now)
     entry.refresh_from_db()
     return entry
+
+
+def answer_theme(incident: Incident, *, theme: str, text: str, by: User, now: datetime) -> int:
+    """Answer every open question and complaint of one theme with the same words; return how many.
+
+    People in distress and urgent needs are left out: a person answers each of them.
+    """
+    if not text.strip():
+        raise BadFeedback(_("The answer is empty."))
+    with transaction.atomic():
+        rows = Feedback.objects.unanswered().filter(incident=incident, theme__iexact=theme.strip())
+        alike = rows.exclude(kind=FeedbackKind.URGENT_NEED).exclude(mood=Mood.DISTRESS).exclude(theme="")
+        answered = alike.update(answer=text.strip(), answered_by=by, answered_at=now, state=FeedbackState.ANSWERED)
+        if not answered:
+            raise BadFeedback(_("No open question has the theme “%s”.") % theme)
+        note = _("%(count)d entries on “%(theme)s” answered alike") % {"count": answered, "theme": theme.strip()}
+        audit.tell(incident, kind=TimelineKind.FEEDBACK, text=note, by=by, now=now)
+    return answered
 
 
 def close(entry: Feedback, *, by: User, now: datetime) -> Feedback:
@@ -194,8 +226,19 @@ def answer_survey(
         raise BadFeedback(_("Your answers are with us already. Thank you.")) from None
 
 
-def _default_owner(incident: Incident, customer: Customer | None) -> User | None:
-    if customer is not None and customer.account_manager_id is not None:
-        return customer.account_manager
+def _default_due(entry: Entry, *, now: datetime) -> datetime | None:
+    company = Company.objects.first()
+    within: timedelta = company.brief_callback_within if company else CALL_BACK_WITHIN
+    if entry.mood == Mood.DISTRESS:
+        return now + min(within, DISTRESS_WITHIN)
+    return now + within if entry.kind in ASKING else None
+
+
+def _default_owner(incident: Incident, entry: Entry) -> User | None:
+    manager = entry.customer.account_manager if entry.customer is not None else None
+    if manager is not None and manager.is_active:
+        return manager
+    if entry.mood == Mood.DISTRESS and incident.lead is not None:
+        return incident.lead
     role = TeamAssignment.objects.select_related("user").filter(incident=incident, role="communications_lead").first()
     return role.user if role else incident.lead

@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from incidents import audit, facts
 from incidents.enums import Language, Role, TimelineKind
 from incidents.errors import Refusal
-from incidents.models import Incident, User
-from workflows import plans, roster, staff_texts
-from workflows.enums import BriefState
-from workflows.models import BriefAcknowledgement, CommunicationPlan, StaffBrief
+from incidents.models import FactSheet, Incident, User
+from workflows import plans, roster, staff_notices, staff_texts
+from workflows.enums import BriefState, TrainingTopic
+from workflows.models import BriefAcknowledgement, CommunicationPlan, StaffBrief, TrainingRecord
 
 TEMPLATE = staff_texts.BRIEF
 # Log-in groups whose members talk to customers; the team of the incident reads the brief too.
@@ -37,6 +37,10 @@ class NotAsked(Refusal):
     """This person was not given this brief."""
 
 
+class QuizOpen(Refusal):
+    """The brief is acknowledged by its quiz."""
+
+
 def draft_brief(incident: Incident, *, by: User, now: datetime) -> StaffBrief:
     """Write a new version of the brief in every language of the company, from the plan's template and confirmed facts.
 
@@ -50,19 +54,20 @@ def draft_brief(incident: Incident, *, by: User, now: datetime) -> StaffBrief:
     with transaction.atomic():
         Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
         plan = plans.required(incident)
-        last = incident.briefs.aggregate(last=Max("version"))["last"] or 0
+        last = incident.briefs.order_by("-version").first()
         incident.briefs.exclude(state=BriefState.SUPERSEDED).update(state=BriefState.SUPERSEDED)
         valid_until = _valid_until(plan, now=now)
         brief = StaffBrief.objects.create(
             incident=incident,
-            version=last + 1,
+            version=last.version + 1 if last else 1,
+            quiz=last.quiz if last else [],
             fact_sheet=sheet,
             content=_content(incident, plan=plan, valid_until=valid_until, now=now),
             author=by,
             valid_until=valid_until,
             created_at=now,
         )
-        _log(brief, action="brief.drafted", text=_("Staff brief v%s drafted") % brief.version, by=by, now=now)
+        log(brief, action="brief.drafted", text=_("Staff brief v%s drafted") % brief.version, by=by, now=now)
     return brief
 
 
@@ -78,12 +83,15 @@ def edit(brief: StaffBrief, *, language: str, changes: dict[str, Any], by: User,
         locked.content = {**locked.content, language: {**locked.content.get(language, {}), **changes}}
         locked.author = by
         locked.save(update_fields=["content", "author"])
-        _log(locked, action="brief.edited", text=_("Staff brief v%s edited") % locked.version, by=by, now=now)
+        log(locked, action="brief.edited", text=_("Staff brief v%s edited") % locked.version, by=by, now=now)
     return locked
 
 
 def approve(brief: StaffBrief, *, by: User, now: datetime) -> StaffBrief:
-    """Approve a drafted brief as another person, who holds or stands in for one of the plan's roles for briefs."""
+    """Approve a drafted brief as another person, who holds or stands in for one of the plan's roles for briefs.
+
+    Where an older version was given to the front line, this one is given to them at once.
+    """
     with transaction.atomic():
         locked = _lock(brief)
         if locked.state != BriefState.DRAFT:
@@ -95,36 +103,75 @@ def approve(brief: StaffBrief, *, by: User, now: datetime) -> StaffBrief:
         locked.approved_by = by
         locked.approved_at = now
         locked.save(update_fields=["state", "approved_by", "approved_at"])
-        _log(locked, action="brief.approved", text=_("Staff brief v%s approved") % locked.version, by=by, now=now)
+        log(locked, action="brief.approved", text=_("Staff brief v%s approved") % locked.version, by=by, now=now)
+        if BriefAcknowledgement.objects.filter(brief__incident=locked.incident).exists():
+            publish(locked, by=by, now=now)
     return locked
 
 
 def publish(brief: StaffBrief, *, by: User, now: datetime) -> int:
-    """Ask the front line to read an approved brief: support, account managers and the team; return who is new."""
+    """Ask the front line to read an approved brief: support, account managers and the team; return how many are new.
+
+    Everybody asked gets a mail with the link to read and acknowledge it.
+    """
     with transaction.atomic():
         locked = _lock(brief)
         if locked.state != BriefState.APPROVED:
             raise NotApproved(_("Staff brief v%s is not approved.") % locked.version)
         before = locked.acknowledgements.count()
-        rows = [BriefAcknowledgement(brief=locked, user=user) for user in front_line(locked.incident)]
+        people = front_line(locked.incident)
+        rows = [BriefAcknowledgement(brief=locked, user=user, asked_at=now) for user in people]
         BriefAcknowledgement.objects.bulk_create(rows, ignore_conflicts=True)
         asked = locked.acknowledgements.count() - before
         if asked:
             text = _("Staff brief v%(version)s given to %(count)d people") % {"version": locked.version, "count": asked}
-            _log(locked, action="brief.published", text=text, by=by, now=now)
+            log(locked, action="brief.published", text=text, by=by, now=now)
+            staff_notices.tell(locked.incident, news=_news(locked, f"brief:{locked.pk}"), people=people, now=now)
     return asked
 
 
+def remind(brief: StaffBrief, *, by: User, now: datetime) -> int:
+    """Write once more to everybody who has not read the brief; return how many they are."""
+    silent = list(User.objects.filter(_has_not_read(brief), is_active=True).order_by("pk"))
+    if not silent:
+        raise NotAsked(_("Everybody who was asked has read staff brief v%s.") % brief.version)
+    news = _news(brief, f"brief:{brief.pk}:{int(now.timestamp())}")
+    staff_notices.tell(brief.incident, news=news, people=silent, now=now)
+    text = _("%(count)d people reminded of staff brief v%(version)s")
+    log(brief, action="brief.reminded", text=text % {"count": len(silent), "version": brief.version}, by=by, now=now)
+    return len(silent)
+
+
 def acknowledge(brief: StaffBrief, *, by: User, now: datetime) -> BriefAcknowledgement:
-    """Record that this person has read the brief; a second time changes nothing."""
+    """Record that this person has read a brief without a quiz; a second time changes nothing."""
+    row = asked(brief, by=by)
+    if row.acknowledged_at is None:
+        if brief.quiz:
+            raise QuizOpen(_("Answer the questions of staff brief v%s: that acknowledges it.") % brief.version)
+        keep_acknowledgement(row, now=now)
+    return row
+
+
+def asked(brief: StaffBrief, *, by: User) -> BriefAcknowledgement:
+    """Return what a person was asked to read; raises NotApproved for a replaced brief, NotAsked for a stranger."""
     if brief.state != BriefState.APPROVED:
         raise NotApproved(_("Staff brief v%s was replaced: read the newest one.") % brief.version)
-    rows = BriefAcknowledgement.objects.filter(brief=brief, user=by)
-    rows.filter(acknowledged_at=None).update(acknowledged_at=now)
-    row = rows.first()
+    row = BriefAcknowledgement.objects.filter(brief=brief, user=by).select_related("brief__incident", "user").first()
     if row is None:
         raise NotAsked(_("Staff brief v%s was not given to you.") % brief.version)
     return row
+
+
+def keep_acknowledgement(row: BriefAcknowledgement, *, now: datetime) -> None:
+    """Keep when the brief was read, and that its reader is trained for this incident."""
+    row.acknowledged_at = now
+    row.save(update_fields=["acknowledged_at"])
+    TrainingRecord.objects.get_or_create(
+        user=row.user,
+        incident=row.brief.incident,
+        topic=TrainingTopic.INCIDENT_BRIEF,
+        defaults={"trained_at": now, "score": row.first_score, "recorded_by": row.user},
+    )
 
 
 def acknowledgements(brief: StaffBrief) -> tuple[int, int]:
@@ -147,6 +194,12 @@ def current(incident: Incident) -> StaffBrief | None:
     return rows.select_related("fact_sheet", "incident").order_by("-version").first()
 
 
+def in_force(incident: Incident) -> StaffBrief | None:
+    """Return the newest brief that was ever approved: what staff go by until a newer one is."""
+    rows = StaffBrief.objects.filter(incident=incident, approved_at__isnull=False)
+    return rows.select_related("fact_sheet", "incident").order_by("-version").first()
+
+
 def changed_facts(brief: StaffBrief) -> list[str]:
     """Return the keys of facts used in the brief that differ in the newest confirmed fact sheet."""
     newest = facts.confirmed(brief.incident)
@@ -165,15 +218,22 @@ def refresh(incident: Incident, *, by: User, now: datetime) -> StaffBrief | None
     return draft_brief(incident, by=by, now=now)
 
 
-def refresh_stale(*, now: datetime) -> int:
-    """Replace every brief of a live incident that a newer confirmed fact sheet made wrong; return how many.
+def outdated(*, now: datetime) -> list[int]:
+    """Return the live incidents whose brief rests on another fact sheet than the newest confirmed one."""
+    sheets = FactSheet.objects.filter(incident=OuterRef("incident"), confirmed_by__isnull=False).order_by("-version")
+    briefs = StaffBrief.objects.exclude(state=BriefState.SUPERSEDED).filter(incident__in=Incident.objects.live())
+    resting = briefs.annotate(newest=Subquery(sheets.values("pk")[:1])).exclude(fact_sheet_id=F("newest"))
+    return list(resting.order_by("incident_id").values_list("incident_id", flat=True).distinct())
+
+
+def renew(pk: int, *, now: datetime) -> StaffBrief | None:
+    """Replace the brief of an incident that a newer confirmed fact sheet made wrong.
 
     The new draft counts as written by who wrote the fact sheet, so that another person approves it.
     """
-    live = Incident.objects.live().filter(briefs__isnull=False).distinct().order_by("pk")
-    sheets = [(incident, facts.confirmed(incident)) for incident in live]
-    fresh = [refresh(incident, by=sheet.created_by, now=now) for incident, sheet in sheets if sheet is not None]
-    return sum(brief is not None for brief in fresh)
+    incident = Incident.objects.get(pk=pk)
+    sheet = facts.confirmed(incident)
+    return refresh(incident, by=sheet.created_by, now=now) if sheet else None
 
 
 def front_line(incident: Incident) -> list[User]:
@@ -221,6 +281,20 @@ def _lock(brief: StaffBrief) -> StaffBrief:
     return StaffBrief.objects.select_for_update(no_key=True, of=("self",)).select_related("incident").get(pk=brief.pk)
 
 
-def _log(brief: StaffBrief, *, action: str, text: str, by: User, now: datetime) -> None:
+def log(brief: StaffBrief, *, action: str, text: str, by: User, now: datetime) -> None:
+    """Write a line of the story and of the audit trail."""
     audit.tell(brief.incident, kind=TimelineKind.PLAN, text=text, by=by, now=now)
     audit.record(brief.incident, action=action, actor=by, now=now, data={"version": brief.version})
+
+
+def _has_not_read(brief: StaffBrief) -> Q:
+    return Q(brief_acknowledgements__brief=brief, brief_acknowledgements__acknowledged_at=None)
+
+
+def _news(brief: StaffBrief, key: str) -> staff_notices.News:
+    return staff_notices.News(
+        key=key,
+        subject=_("Please read staff brief v%s") % brief.version,
+        text=_("What we say to customers, what we do not, and what is known. Read it before the next conversation."),
+        path=f"/admin/workflows/staffbrief/{brief.pk}/acknowledge/",
+    )

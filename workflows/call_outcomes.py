@@ -1,6 +1,5 @@
 """What came of a personal contact: said, promised and confirmed in writing, tried again, or told another way."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -251,7 +250,5 @@ def _confirm_in_writing(task: OutreachTask, *, now: datetime) -> None:
 
 def _audience(task: OutreachTask) -> PlanAudience | None:
     tier = Impact.objects.filter(incident=task.incident, customer=task.customer).values("tier")[:1]
-    rows: Sequence[PlanAudience] = PlanAudience.objects.filter(plan__incident=task.incident, tier__in=tier).exclude(
-        plan__state=PlanState.SUPERSEDED
-    )[:1]
-    return next(iter(rows), None)
+    rows = PlanAudience.objects.filter(plan__incident=task.incident, tier__in=tier)
+    return rows.exclude(plan__state=PlanState.SUPERSEDED).first()

@@ -64,4 +64,4 @@ def welcome(tasks: QuerySet[OutreachTask], *, now: datetime) -> Q:
         fits |= Q(customer__time_zone__in=zones) & (asked | usual)
     in_danger = Impact.objects.filter(incident=OuterRef("incident"), customer=OuterRef("customer"), harm=Harm.SAFETY)
     has_come = Q(meets_at__lte=now + EARLY)
-    return has_come | (Q(meets_at=None) & (fits | Exists(in_danger)))
+    return has_come | (Q(meets_at=None) & (fits | Q(Exists(in_danger))))

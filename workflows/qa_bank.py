@@ -1,22 +1,24 @@
 """The Q&A bank: the answers everybody gives, approved by another person than their writer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import audit
-from incidents.enums import TimelineKind
+from incidents import audit, facts
+from incidents.enums import FactStatus, TimelineKind
 from incidents.errors import Refusal
-from incidents.models import Incident, User
+from incidents.models import Customer, FactSheet, Incident, User
 from notifications import rendering
-from workflows import briefings, plans
+from workflows import briefings, plans, staff_texts
 from workflows.enums import BriefState
 from workflows.models import QAEntry
 
 TEMPLATE = "qa_starter"
 Texts = dict[str, str]
+# Shorter words, such as “3” or “no”, stand in every second answer by chance.
+SHORTEST_VALUE = 4
 
 
 class BadAnswer(Refusal):
@@ -78,12 +80,52 @@ def approve(entry: QAEntry, *, by: User, now: datetime) -> QAEntry:
         if locked.author_id == by.pk:
             raise AnswerNotApproved(_("You wrote this answer: another person approves it."))
         briefings.refuse_without_role(locked.incident, kind=TEMPLATE, by=by)
-        locked.state = BriefState.APPROVED
-        locked.approved_by = by
-        locked.approved_at = now
-        locked.save(update_fields=["state", "approved_by", "approved_at"])
+        _stamp(locked, by=by, now=now)
         _log(locked, action="answer.approved", text=_("Answer “%s” approved") % locked.key, by=by, now=now)
     return locked
+
+
+def confirm(entry: QAEntry, *, by: User, now: datetime) -> QAEntry:
+    """Say that an approved answer is still right after facts changed; the same people may who approve it."""
+    with transaction.atomic():
+        locked = _lock(entry)
+        if locked.state != BriefState.APPROVED:
+            raise AnswerNotApproved(_("“%s” is not approved.") % locked.key)
+        if locked.author_id == by.pk:
+            raise AnswerNotApproved(_("You wrote this answer: another person approves it."))
+        briefings.refuse_without_role(locked.incident, kind=TEMPLATE, by=by)
+        _stamp(locked, by=by, now=now)
+        _log(locked, action="answer.confirmed", text=_("Answer “%s” is still right") % locked.key, by=by, now=now)
+    return locked
+
+
+def stale(incident: Incident) -> dict[int, list[str]]:
+    """Return, by answer, the facts it speaks of that changed since it was approved; answers without any are left out.
+
+    An answer speaks of a fact by its variable, or by the words or number the fact had then.
+    """
+    newest = facts.confirmed(incident)
+    entries = list(incident.qa_entries.filter(state=BriefState.APPROVED).select_related("fact_sheet"))
+    if newest is None:
+        return {}
+    found = {entry.pk: _touched(entry, newest) for entry in entries if entry.fact_sheet_id not in (None, newest.pk)}
+    return {pk: keys for pk, keys in found.items() if keys}
+
+
+def search(incident: Incident, *, words: str) -> list[QAEntry]:
+    """Return the entries in whose question or answer every word occurs, in any language; approved ones first."""
+    wanted = words.casefold().split()
+    entries = incident.qa_entries.exclude(state=BriefState.SUPERSEDED).order_by("state", "key")
+    return [entry for entry in entries if all(word in _everything(entry) for word in wanted)]
+
+
+def said_to(entry: QAEntry, *, customer: Customer | None, language: str, now: datetime) -> str:
+    """Return an approved answer with today's confirmed facts and, where one is named, the customer's own values."""
+    plan = plans.required(entry.incident)
+    values = staff_texts.shared_values(entry.incident, plan=plan, now=now).get(language, {})
+    if customer is not None:
+        values = {**values, **staff_texts.customer_values(entry.incident, customer=customer, language=language)}
+    return answer_text(entry, language=language, values=values)
 
 
 def answer_text(entry: QAEntry, *, language: str, values: Mapping[str, str]) -> str:
@@ -94,6 +136,35 @@ def answer_text(entry: QAEntry, *, language: str, values: Mapping[str, str]) -> 
     if not source:
         raise BadAnswer(_("“%(key)s” has no answer in “%(language)s”.") % {"key": entry.key, "language": language})
     return rendering.render(source, values)
+
+
+def _stamp(entry: QAEntry, *, by: User, now: datetime) -> None:
+    entry.state = BriefState.APPROVED
+    entry.approved_by = by
+    entry.approved_at = now
+    entry.fact_sheet = facts.confirmed(entry.incident)
+    entry.save(update_fields=["state", "approved_by", "approved_at", "fact_sheet"])
+
+
+def _touched(entry: QAEntry, newest: FactSheet) -> list[str]:
+    changed = facts.changed_keys(entry.fact_sheet, newest)
+    named = staff_texts.variables(entry.answer)
+    before = entry.fact_sheet.content if entry.fact_sheet else {}
+    said = " ".join(entry.answer.values()).casefold()
+    return [key for key in changed if key in named or any(value in said for value in _values(before.get(key)))]
+
+
+def _values(line: dict[str, object] | None) -> Iterator[str]:
+    if line is None or line["status"] == FactStatus.UNKNOWN or not isinstance(line["value"], dict):
+        return
+    for value in line["value"].values():
+        text = str(value).strip().casefold()
+        if len(text) >= SHORTEST_VALUE:
+            yield text
+
+
+def _everything(entry: QAEntry) -> str:
+    return " ".join([*entry.question.values(), *entry.answer.values(), entry.key]).casefold()
 
 
 def _refuse_empty(question: Texts, answer: Texts) -> None:

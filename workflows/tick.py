@@ -77,7 +77,7 @@ STEPS: list[tuple[str, Sweep]] = [
     ("outreach", outreach.from_failures),
     ("claims", call_desk.free_expired),
     ("confirmations", call_outcomes.settle_confirmations),
-    ("briefs", briefings.refresh_stale),
+    ("briefs", Each("briefs", briefings.outdated, briefings.renew)),
     ("alerts", Each("alerts", escalations.kinds, escalations.refresh)),
     ("wake", Each("wake", escalations.unheard, escalations.wake)),
 ]

@@ -1,6 +1,6 @@
 """The staff brief and the Q&A bank: one line to take, approved by another person, read by the front line."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
@@ -35,6 +35,11 @@ def change(incident: Incident, key: str, **value: str) -> None:
     change = facts.FactChange(key, value, FactStatus.VERIFIED, "plant")
     facts.put(incident, change=change, by=make.person("subject_owner"), now=LATER)
     factories.fact_sheet(incident, now=LATER)
+
+
+def renew(*, now: datetime) -> int:
+    """Let the clock look once; return how many briefs it drafted anew."""
+    return sum(briefings.renew(pk, now=now) is not None for pk in briefings.outdated(now=now))
 
 
 # --- the brief --------------------------------------------------------------------------------------
@@ -143,11 +148,11 @@ def test_a_new_confirmed_fact_reopens_the_brief_and_its_acknowledgement() -> Non
     incident, brief = briefed()
     briefings.approve(brief, by=make.person("communications_lead"), now=NOW)
     change(incident, "facts.allocation_rule", en="by need")
-    unused = briefings.refresh_stale(now=LATER)
+    unused = renew(now=LATER)
     change(incident, "facts.bottleneck", en="the port")
     brief.refresh_from_db()
     stale = briefings.changed_facts(brief)
-    replaced = briefings.refresh_stale(now=LATER), briefings.refresh_stale(now=LATER)
+    replaced = renew(now=LATER), renew(now=LATER)
 
     newest = briefings.current(incident)
     assert newest is not None

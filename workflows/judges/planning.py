@@ -11,7 +11,7 @@ from incidents.enums import CommitmentKind, Tier
 from incidents.models import Commitment, Impact, Incident
 from incidents.phases import Gate
 from notifications.enums import ChannelName
-from workflows import call_sheets, plan_check
+from workflows import call_sheets, plan_check, qa_bank
 from workflows.enums import BriefState, OutreachOrigin, OutreachState, PlanState
 from workflows.gates import Missing, enumerate_names, judge, unjudged
 from workflows.handled import PUBLIC
@@ -80,9 +80,12 @@ def approved_version(incident: Incident, gate: Gate, now: datetime) -> Missing |
     if not everything:
         return Missing(_("the Q&A bank is empty."), hint)
     waiting = entries.exclude(state=BriefState.APPROVED).count()
-    if not waiting:
+    if waiting:
+        return Missing(_("%(open)d of %(all)d answers wait for approval.") % {"open": waiting, "all": everything}, hint)
+    outdated = {"open": len(qa_bank.stale(incident)), "all": everything}
+    if not outdated["open"]:
         return None
-    return Missing(_("%(open)d of %(all)d answers wait for approval.") % {"open": waiting, "all": everything}, hint)
+    return Missing(_("%(open)d of %(all)d answers speak of facts that changed.") % outdated, hint)
 
 
 @judge("commitments_feasible")

@@ -104,16 +104,17 @@ def _findings(revision: MessageRevision) -> int:
 
 @metric("staff_brief_ack_before_customers")
 def staff_brief_ack_before_customers(question: Question) -> Result:
-    """Front-line staff who acknowledged the first brief before the first notice left, of those on its list."""
+    """Front-line staff who had acknowledged a brief before the first notice left, of all who were asked to."""
     first = (
         Message.objects.filter(incident=question.incident, kind=MessageKind.FIRST_NOTICE, released_at__isnull=False)
         .order_by("released_at")
         .first()
     )
-    listed = BriefAcknowledgement.objects.filter(brief__incident=question.incident, brief__version=1)
+    listed = BriefAcknowledgement.objects.filter(brief__incident=question.incident)
     if first is None:
         return None
-    return ratio(listed.filter(acknowledged_at__lte=first.released_at).count(), listed.count())
+    knew = listed.filter(acknowledged_at__lte=first.released_at).values("user").distinct().count()
+    return ratio(knew, listed.values("user").distinct().count())
 
 
 @metric("improvement_closure")
