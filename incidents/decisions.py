@@ -28,6 +28,8 @@ def decide(  # noqa: PLR0913 - one record, written in one place, reads better as
     data: dict[str, Any] | None = None,
 ) -> Decision:
     """Record an outcome with its reason; a later record of the same key replaces it for the gates."""
+    if kind == DecisionKind.ADMISSION:
+        raise Incomplete(_("Responsibility is decided by two people, each by a stamp of their own."))
     if not outcome.strip() or not reason.strip():
         raise Incomplete(_("A decision needs an outcome and a reason: both are read in the review."))
     with transaction.atomic():

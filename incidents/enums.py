@@ -69,6 +69,24 @@ class Sensitivity(models.TextChoices):
     RESTRICTED = "restricted", _("Restricted")
 
 
+class Confidence(models.TextChoices):
+    """How sure we are of an estimate."""
+
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+    LOW = "low", _("Low")
+
+
+class WithholdingReason(models.TextChoices):
+    """Grounds on which a fact may be kept from customers; there is none for what affects them."""
+
+    LEGAL = "legal", _("Legal duty or pending proceedings")
+    PRIVACY = "privacy", _("Privacy of a person")
+    SECURITY = "security", _("Security: telling it would do harm")
+    INQUIRY = "inquiry", _("Would disturb an inquiry")
+    TRADE_SECRET = "trade_secret", _("Secret of another party")
+
+
 class ContactKind(models.TextChoices):
     """Kinds of address a customer can be reached at."""
 
@@ -168,6 +186,7 @@ class DecisionKind(models.TextChoices):
     CHECK = "check", _("Check done")
     CONFIRMATION = "confirmation", _("Confirmation")
     APPROVAL = "approval", _("Approval outside messages")
+    ADMISSION = "admission", _("Responsibility")
 
 
 class TimelineKind(models.TextChoices):
@@ -192,6 +211,7 @@ class ApiScope(models.TextChoices):
 
     INCIDENTS_READ = "incidents:read", _("Read incidents and messages")
     INCIDENTS_WRITE = "incidents:write", _("Report incidents")
-    FACTS_WRITE = "facts:write", _("Propose facts")
+    FACTS_WRITE = "facts:write", _("Propose facts, actions and what to withhold")
+    TRANSLATIONS_WRITE = "translations:write", _("Propose translations")
     FEEDBACK_READ = "feedback:read", _("Read feedback")
     FEEDBACK_WRITE = "feedback:write", _("Log and answer feedback")

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -15,10 +16,16 @@ from django.utils.translation import gettext as _
 from incidents import audit
 from incidents.enums import FactStatus, Language, TimelineKind
 from incidents.errors import Refusal
-from incidents.models import Fact, FactSheet, Incident, User
+from incidents.models import Company, Fact, FactSheet, FactVersion, Incident, User
 
 LOCALISED_TYPES = frozenset({"text", "list", "person"})
+# What people translate; a name is the same person in every language.
+TRANSLATED_TYPES = frozenset({"text", "list"})
 SHARED = ""
+# What nobody may say: never known, or taken back.
+UNSAID = frozenset({FactStatus.UNKNOWN, FactStatus.RETRACTED})
+Follower = Callable[[FactSheet, datetime], None]
+_followers: list[Follower] = []
 
 
 class BadFact(Refusal):
@@ -35,12 +42,23 @@ class NotConfirmable(Refusal):
 
 @dataclass(frozen=True)
 class FactChange:
-    """A new value of one fact: texts per language, or one shared value under `""`; where it came from."""
+    """A new value of one fact: texts per language, or one shared value under `""`; where it came from.
+
+    `is_news` says that the value before it was right when it was told: what was sent with it needs no correction.
+    """
 
     key: str
     value: dict[str, Any]
     status: FactStatus
     source: str
+    is_news: bool = False
+
+
+def when_confirmed(follower: Follower) -> Follower:
+    """Register what follows a confirmed fact sheet, inside its transaction."""
+    if follower not in _followers:
+        _followers.append(follower)
+    return follower
 
 
 def seed(incident: Incident, *, definitions: list[dict[str, Any]]) -> int:
@@ -54,6 +72,7 @@ def seed(incident: Incident, *, definitions: list[dict[str, Any]]) -> int:
             label=item["label"],
             sensitivity=item["sensitivity"],
             is_publishable=item["publishable"],
+            affects_customer=item.get("affects_customer", False),
             needed_by=item["needed_by"],
             position=position,
         )
@@ -68,15 +87,7 @@ def put(incident: Incident, *, change: FactChange, by: User, now: datetime) -> F
     with transaction.atomic():
         fact = _find(incident, change.key)
         value = _clean(fact, change)
-        fact.value = value
-        fact.status = change.status
-        fact.source = change.source.strip()
-        fact.is_answered = True
-        fact.version = F("version") + 1
-        fact.updated_by = by
-        fact.updated_at = now
-        fact.save()
-        fact.refresh_from_db()
+        _write(fact, value, change=change, by=by, now=now)
         text = _("Fact %(key)s: %(status)s, from %(source)s") % {
             "key": fact.label.get("en", fact.key),
             "status": FactStatus(fact.status).label,
@@ -92,6 +103,42 @@ def mark_unknown(incident: Incident, *, key: str, source: str, by: User, now: da
     return put(incident, change=FactChange(key, {}, FactStatus.UNKNOWN, source), by=by, now=now)
 
 
+def translate(fact: Fact, *, language: Language, text: str, by: User, now: datetime) -> Fact:
+    """Write one language of a fact and leave the others as they are; the same text again says that it still holds."""
+    with transaction.atomic():
+        locked = _find(fact.incident, fact.key)
+        if locked.type not in TRANSLATED_TYPES or not locked.value:
+            raise BadFact(_("“%s” has nothing to translate.") % locked.key)
+        if language == source_language(locked.value):
+            raise BadFact(_("“%s” is translated from this language: change the fact itself.") % locked.key)
+        change = FactChange(
+            locked.key, {**locked.value, language: text}, FactStatus(locked.status), locked.source, is_news=True
+        )
+        value = _clean(locked, change)
+        if language not in value:
+            raise BadFact(_("The translation of “%s” is empty.") % locked.key)
+        behind = [one for one in locked.stale_languages if one != language]
+        _write(locked, value, change=change, by=by, now=now)
+        locked.stale_languages = behind
+        locked.save(update_fields=["stale_languages"])
+        audit.record(
+            fact.incident, action="fact.translated", actor=by, now=now, data={"key": locked.key, "to": language}
+        )
+    return locked
+
+
+def value_told(fact: Fact) -> dict[str, Any]:
+    """Return a fact's value without the translations that are behind their source: they would tell old news."""
+    return {language: text for language, text in fact.value.items() if language not in fact.stale_languages}
+
+
+def source_language(texts: dict[str, Any]) -> str:
+    """Return the language the others are translated from: the first of the company's that is there."""
+    company = Company.objects.first()
+    order = [*(company.languages if company else []), *Language.values]
+    return next((language for language in order if language in texts), SHARED)
+
+
 def freeze(incident: Incident, *, by: User, now: datetime) -> FactSheet:
     """Write the facts as they stand into a new fact sheet, to be confirmed by another person."""
     with transaction.atomic():
@@ -99,11 +146,13 @@ def freeze(incident: Incident, *, by: User, now: datetime) -> FactSheet:
         content = {
             fact.key: {
                 "type": fact.type,
-                "value": fact.value,
+                "value": value_told(fact),
                 "status": fact.status,
                 "source": fact.source,
                 "label": fact.label,
                 "is_publishable": fact.is_publishable,
+                "version": fact.version,
+                "corrected_in": fact.corrected_in,
             }
             for fact in incident.facts.filter(is_answered=True).order_by("position", "key")
         }
@@ -136,6 +185,8 @@ def confirm(sheet: FactSheet, *, by: User, now: datetime) -> FactSheet:
         text = _("Fact sheet v%s confirmed") % locked.version
         audit.tell(locked.incident, kind=TimelineKind.FACT, text=text, by=by, now=now)
         audit.record(locked.incident, action="factsheet.confirmed", actor=by, now=now, data={"version": locked.version})
+        for follow in _followers:
+            follow(locked, now)
     sheet.refresh_from_db()
     return sheet
 
@@ -152,8 +203,43 @@ def changed_keys(old: FactSheet | None, new: FactSheet) -> list[str]:
     return keys + [key for key in before if key not in new.content]
 
 
-def _core(item: dict[str, Any] | None) -> tuple[Any, Any] | None:
-    return (item["value"], item["status"]) if item else None
+def _core(item: dict[str, Any] | None) -> tuple[Any, Any, Any] | None:
+    return (item["value"], item["status"], item["is_publishable"]) if item else None
+
+
+def _write(fact: Fact, value: dict[str, Any], *, change: FactChange, by: User, now: datetime) -> None:
+    """Change a locked fact and keep the change; a value told before may have become wrong by it."""
+    was_told = fact.is_answered and fact.status not in UNSAID
+    is_other = any(value.get(language) != text for language, text in fact.value.items())
+    fact.stale_languages = _behind(fact, value)
+    fact.version += 1
+    if was_told and not change.is_news and (is_other or change.status in UNSAID):
+        fact.corrected_in = fact.version
+    fact.value, fact.status, fact.source = value, change.status, change.source.strip()
+    fact.is_answered = True
+    fact.updated_by, fact.updated_at = by, now
+    fact.save()
+    FactVersion.objects.create(
+        fact=fact,
+        version=fact.version,
+        value=value,
+        status=fact.status,
+        source=fact.source,
+        is_news=change.is_news,
+        by=by,
+        at=now,
+    )
+
+
+def _behind(fact: Fact, value: dict[str, Any]) -> list[str]:
+    """Return the languages that still say what the source said before it changed."""
+    if fact.type not in TRANSLATED_TYPES or not value:
+        return []
+    source = source_language(value)
+    kept = {language for language, text in value.items() if fact.value.get(language) == text}
+    is_moved = source in fact.value and source not in kept
+    behind = kept if is_moved else kept & set(fact.stale_languages)
+    return sorted(behind - {source})
 
 
 def _find(incident: Incident, key: str) -> Fact:

@@ -8,3 +8,7 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
     verbose_name = _("Notifications")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what follows a confirmed fact sheet."""
+        from notifications import corrections  # noqa: F401

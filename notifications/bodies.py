@@ -11,6 +11,7 @@ from notifications.enums import OPTIONAL, MessageKind
 from notifications.models import MessageRevision
 
 NEXT_UPDATE = "update.next_due_at"
+ISSUED = "update.issued_at"
 Content = Mapping[str, Any]
 
 
@@ -26,6 +27,21 @@ class Body:
     html: str = ""
 
 
+def content_of(revision: MessageRevision) -> Content:
+    """Return what a revision says as it leaves: issued at its release, in the languages approved by then.
+
+    Stamps cover every language; a release takes languages away, it never adds one.
+    """
+    message, content = revision.message, revision.content
+    if message.released_at is None:
+        return content
+    spoken = message.languages or list(content["texts"])
+    times = content["times"]
+    if ISSUED in times:
+        times = {**times, ISSUED: message.released_at.isoformat()}
+    return {**content, "texts": {one: text for one, text in content["texts"].items() if one in spoken}, "times": times}
+
+
 def spoken_language(content: Content, language: str) -> str:
     """Return the language a reader of `language` is written in: their own, or the first of the fallback order."""
     if language in content["texts"]:
@@ -35,7 +51,7 @@ def spoken_language(content: Content, language: str) -> str:
 
 def body(revision: MessageRevision, *, language: str, tier: int, time_zone: str) -> Body:
     """Return the mail for one group of recipients, with markers for personal values and links."""
-    content = revision.content
+    content = content_of(revision)
     spoken = spoken_language(content, language)
     values = _values(content, spoken, tier=tier, time_zone=time_zone)
     values |= {name: rendering.marker(name) for name in rendering.PERSONAL}
@@ -45,16 +61,17 @@ def body(revision: MessageRevision, *, language: str, tier: int, time_zone: str)
 
 def short_body(revision: MessageRevision, *, language: str, tier: int, time_zone: str) -> Body:
     """Return the short text for the same group, with markers for personal values."""
-    spoken = spoken_language(revision.content, language)
-    values = _values(revision.content, spoken, tier=tier, time_zone=time_zone)
+    content = content_of(revision)
+    spoken = spoken_language(content, language)
+    values = _values(content, spoken, tier=tier, time_zone=time_zone)
     values |= {name: rendering.marker(name) for name in rendering.PERSONAL}
-    source = revision.content["texts"][spoken].get("short_text", "")
+    source = content["texts"][spoken].get("short_text", "")
     return Body(subject="", text=_one_line(rendering.render(source, values)))
 
 
 def page_body(revision: MessageRevision, *, language: str, tier: int, time_zone: str) -> Body:
     """Return the text for the customer's own page, as a fragment of HTML with markers for personal values."""
-    content = revision.content
+    content = content_of(revision)
     spoken = spoken_language(content, language)
     values = _values(content, spoken, tier=tier, time_zone=time_zone)
     values |= {name: rendering.marker(name) for name in rendering.PERSONAL}
@@ -69,7 +86,7 @@ def public_body(revision: MessageRevision, *, language: str, update_number: int 
 
     Each tier counts its own updates and the page counts them all: `update_number` is the page's count.
     """
-    content = revision.content
+    content = content_of(revision)
     spoken = spoken_language(content, language)
     values = _values(content, spoken, tier=_calmest_tier(content), time_zone=content.get("time_zone", "UTC"))
     values |= public_values(content, spoken)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from incidents import audit, facts
+from incidents import audit, facts, withholding
 from incidents.enums import Language, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Company, FactSheet, Incident, User
@@ -51,6 +51,7 @@ CHANGEABLE = frozenset(
 )
 CONTACTS = {"contact.hotline", "contact.email", "contact.portal_url"}
 CONTACT_WRITTEN_OUT = re.compile(r"(?<![\w-])\+?\d(?:[\s().-]{0,2}\d){6,}|[\w.+-]+@[\w-]+\.\w+|https?://\S+")
+ADMISSION = "incident.responsibility_accepted"
 ALWAYS_REQUIRED = ("title", "contact")
 
 
@@ -157,7 +158,7 @@ def problems(message: Message) -> list[str]:
     revision = current(message)
     content = revision.content
     found = [] if content["texts"] else [_("There is no text in any language.")]
-    found += [*_stale_facts(revision), *_contradictions(revision)]
+    found += [*_stale_facts(revision), *_contradictions(revision), *_unfounded_admission(revision)]
     for language in content["texts"]:
         name = str(dict(Language.choices).get(language, language))
         found += [f"{name}: {problem}" for problem in _problems_in(revision, language)]
@@ -216,16 +217,27 @@ def _stale_facts(revision: MessageRevision) -> list[str]:
 def _contradictions(revision: MessageRevision) -> Iterator[str]:
     """Compare what the text says of a fact with the sheet it is drawn from; only exact values are judged."""
     sheet = revision.fact_sheet.content if revision.fact_sheet else {}
-    content = revision.content
+    content, withheld = revision.content, withholding.keys(revision.message.incident)
     for key in content["facts_used"]:
         line = sheet.get(key)
         told = {language: own[key] for language, own in content["values"].items() if own.get(key)}
         if line is None or not (told or content["times"].get(key)):
             continue
-        if not line["is_publishable"]:
+        if not line["is_publishable"] or key in withheld:
             yield _("“%s” may not appear in a message to customers.") % rendering.label(key)
         elif _says_otherwise(line["value"], told, moment=content["times"].get(key, "")):
             yield _("“%s” contradicts the fact sheet: take its value over.") % rendering.label(key)
+
+
+def _unfounded_admission(revision: MessageRevision) -> Iterator[str]:
+    """A text drawn while responsibility was accepted admits what the company no longer, or not yet, admits."""
+    if revision.message.incident.responsibility_accepted:
+        return
+    texts, values = revision.content["texts"], revision.content["values"]
+    admitting = [texts[language] for language, own in values.items() if own.get(ADMISSION) and language in texts]
+    uses = (use for text in admitting for source in bodies.sources(text) for use in rendering.analyse(source))
+    if any(use.variable == ADMISSION for use in uses):
+        yield _("The text admits responsibility, which is not accepted now. Take the new values over.")
 
 
 def _says_otherwise(confirmed: Mapping[str, Any], told: Mapping[str, str], *, moment: str) -> bool:

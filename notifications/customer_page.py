@@ -94,13 +94,13 @@ def messages(visit: Visit) -> list[ShownMessage]:
 def _own(visit: Visit) -> DeliveryQuerySet:
     mine = Delivery.objects.filter(customer=visit.customer, incident=visit.incident)
     return mine.filter(Q(status__in=MAY_HAVE_REACHED) | Q(pk=visit.delivery.pk)).select_related(
-        "message", "message__incident", "revision"
+        "message", "message__incident", "revision", "revision__message"
     )
 
 
 def _shown(visit: Visit, delivery: Delivery, *, is_corrected: bool) -> ShownMessage:
     body = _body(visit, delivery)
-    spoken = bodies.spoken_language(delivery.revision.content, visit.language)
+    spoken = bodies.spoken_language(bodies.content_of(delivery.revision), visit.language)
     return ShownMessage(
         reference=delivery.message.reference,
         subject=body.subject,
@@ -122,7 +122,7 @@ def _body(visit: Visit, delivery: Delivery) -> bodies.Body:
 def title(visit: Visit) -> str:
     """Return the incident's title as it was last told to this customer; the working title is the team's own."""
     newest = _own(visit).order_by("-message__released_at", "-message_id").first() or visit.delivery
-    content = newest.revision.content
+    content = bodies.content_of(newest.revision)
     spoken = bodies.spoken_language(content, visit.language)
     values = {**content["values"].get("", {}), **content["values"].get(spoken, {})}
     return str(values.get("incident.title") or _body(visit, newest).subject)

@@ -19,8 +19,9 @@ from notifications.enums import HANDED_OVER, RELEASED, DeliveryStatus, MessageKi
 from notifications.models import Delivery, Message
 from notifications.suppressions import IS_SUPPRESSED_SQL
 
-# Who got a text, or may have got it: a correction goes to exactly these.
+# Who got a text, or may have got it: a correction goes to exactly these. A row in `sending` may be past its last byte.
 MAY_HAVE_REACHED = (
+    DeliveryStatus.SENDING,
     DeliveryStatus.ACCEPTED,
     DeliveryStatus.DELIVERED,
     DeliveryStatus.ACKNOWLEDGED,
@@ -128,7 +129,7 @@ def _matrix(message: Message) -> dict[str, str]:
 
 def _insert(message: Message, *, sources: list[Source], matrix: dict[str, str], now: datetime) -> int:
     assert message.current is not None
-    content = message.current.content
+    content = bodies.content_of(message.current)
     words = personal.wording(message.incident, content=content, time_zones=_time_zones())
     values = {
         "message": message.pk,
@@ -165,7 +166,7 @@ def _refuse_blanks(message: Message, *, words: personal.Wording) -> None:
     unworded = [language for language, texts in words.defaults.items() if not texts["affected"]]
     variable = "customer.affected_items"
     assert message.current is not None
-    texts = message.current.content["texts"]
+    texts = bodies.content_of(message.current)["texts"]
     uses = [use for one in unworded for source in bodies.sources(texts[one]) for use in rendering.analyse(source)]
     if not any(use.variable == variable for use in uses):
         return

@@ -72,7 +72,7 @@ def _group(revision_id: int, language: str, tier: int, time_zone: str) -> Group:
     # A revision never changes, so neither does what is rendered from it.
     revision = MessageRevision.objects.get(pk=revision_id)
     body = bodies.body(revision, language=language, tier=tier, time_zone=time_zone)
-    spoken = bodies.spoken_language(revision.content, language)
+    spoken = bodies.spoken_language(bodies.content_of(revision), language)
     sender = sender_of(revision.content.get("sender", {}).get("from", ""))
     return Group(
         subject=Pattern.of(body.subject),

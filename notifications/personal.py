@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from incidents.enums import CommitmentKind, CommitmentState
 from incidents.models import Commitment, Customer, Impact, Incident
+from incidents.models.commitment import CommitmentQuerySet
 from notifications import bodies, rendering
 
 TIERS = (1, 2, 3)
@@ -21,20 +21,15 @@ class Wording:
     by_customer: dict[str, dict[str, str]]  # customer id → open, status
 
 
-def wording(incident: Incident, *, content: dict[str, Any], time_zones: Iterable[str]) -> Wording:
+def wording(incident: Incident, *, content: bodies.Content, time_zones: Iterable[str]) -> Wording:
     """Return the wording of one message for every language it is written in."""
     languages = list(content["texts"])
-    commitments = list(
-        Commitment.objects.filter(incident=incident)
-        .exclude(kind=CommitmentKind.NEXT_UPDATE)
-        .exclude(state=CommitmentState.WITHDRAWN)
-        .order_by("due_at", "pk")
-    )
+    commitments = list(told(incident))
     general = [one for one in commitments if one.customer_id is None]
     return Wording(
         defaults={language: _defaults(language, content=content) for language in languages},
         by_group={
-            f"{language}|{tier}|{zone}": _summaries(
+            f"{language}|{tier}|{zone}": summaries(
                 [one for one in general if one.tier in (None, tier)], language=language, time_zone=zone
             )
             for zone in (time_zones if general else ())
@@ -45,7 +40,13 @@ def wording(incident: Incident, *, content: dict[str, Any], time_zones: Iterable
     )
 
 
-def _defaults(language: str, *, content: dict[str, Any]) -> dict[str, str]:
+def told(incident: Incident) -> CommitmentQuerySet:
+    """Return the promises customers are told of: the next update has a sentence of its own."""
+    made = Commitment.objects.filter(incident=incident).exclude(kind=CommitmentKind.NEXT_UPDATE)
+    return made.exclude(state=CommitmentState.WITHDRAWN).order_by("due_at", "pk")
+
+
+def _defaults(language: str, *, content: bodies.Content) -> dict[str, str]:
     public = bodies.public_values(content, language)
     return {
         "salutation": rendering.phrase("salutation", language),
@@ -56,7 +57,7 @@ def _defaults(language: str, *, content: dict[str, Any]) -> dict[str, str]:
 
 
 def _own(
-    commitments: list[Commitment], *, general: list[Commitment], content: dict[str, Any]
+    commitments: list[Commitment], *, general: list[Commitment], content: bodies.Content
 ) -> dict[str, dict[str, str]]:
     """Promises made to one customer alone, beside those made to everybody and to the customer's tier."""
     mine: dict[int, list[Commitment]] = defaultdict(list)
@@ -74,7 +75,7 @@ def _own(
     for customer in Customer.objects.filter(pk__in=mine):
         tier = tiers.get(customer.pk) or TIERS[-1]
         theirs = [*mine[customer.pk], *(one for one in general if one.tier in (None, tier))]
-        found[str(customer.pk)] = _summaries(
+        found[str(customer.pk)] = summaries(
             [one for one in commitments if one in theirs],
             language=bodies.spoken_language(content, customer.language),
             time_zone=customer.time_zone,
@@ -82,7 +83,8 @@ def _own(
     return found
 
 
-def _summaries(commitments: list[Commitment], *, language: str, time_zone: str) -> dict[str, str]:
+def summaries(commitments: Iterable[Commitment], *, language: str, time_zone: str) -> dict[str, str]:
+    """Return promises in words: those still open (`open`), and all of them with how they stand (`status`)."""
     separator = rendering.phrase("commitment_separator", language)
     lines = [(one, _line(one, language=language, time_zone=time_zone)) for one in commitments]
     states = rendering.PHRASES["commitment_state"]

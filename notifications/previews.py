@@ -9,10 +9,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from incidents import audit
-from incidents.enums import CommitmentKind, CommitmentState, Tier
+from incidents.enums import Tier
 from incidents.errors import Refusal
 from incidents.models import Commitment, Customer, Impact, User
-from notifications import bodies, rendering
+from notifications import bodies, personal, rendering
 from notifications.enums import ChannelName
 from notifications.models import Message, MessageRevision
 
@@ -54,7 +54,7 @@ def preview(
     zone = customer.time_zone if customer else revision.content["time_zone"]
     render = bodies.short_body if channel in SHORT else bodies.body
     rendered = render(revision, language=wanted, tier=tier, time_zone=zone)
-    spoken = bodies.spoken_language(revision.content, wanted)
+    spoken = bodies.spoken_language(bodies.content_of(revision), wanted)
     own = personal_values(message, customer=customer, language=spoken) if customer else _anybody(revision, spoken)
     links = dict.fromkeys(rendering.LINKS, settings.PUBLIC_BASE_URL + EXAMPLE_LINK)
     shown = bodies.splice(rendered, own | links)
@@ -69,18 +69,14 @@ def personal_values(message: Message, *, customer: Customer, language: str) -> d
     tier = impact.tier if impact and impact.tier else Tier.THREE
     greeting = rendering.phrase("salutation", language).format(name=customer.name)
     has_manager = customer.account_manager is not None and tier != Tier.THREE
-    promises = _promises(message, customer=customer, tier=tier)
+    made = _promises(message, customer=customer, tier=tier)
+    promised = personal.summaries(made, language=language, time_zone=customer.time_zone)
     return {
         "customer.salutation": customer.salutation or greeting,
         "customer.affected_items": (impact.affected_items if impact else "") or public["customer.affected_items"],
         "contact.person_name": str(customer.account_manager) if has_manager else public["contact.person_name"],
-        "commitment.status_summary": _summary(promises, language=language, zone=customer.time_zone, has_state=True),
-        "commitment.open_summary": _summary(
-            [one for one in promises if one.state == CommitmentState.OPEN],
-            language=language,
-            zone=customer.time_zone,
-            has_state=False,
-        ),
+        "commitment.status_summary": promised["status"] or rendering.phrase("none_open", language),
+        "commitment.open_summary": promised["open"] or rendering.phrase("none_open", language),
         "survey.url": settings.PUBLIC_BASE_URL + EXAMPLE_LINK,
     }
 
@@ -114,27 +110,7 @@ def _tier(message: Message, customer: Customer | None) -> int:
 
 def _promises(message: Message, *, customer: Customer, tier: int) -> list[Commitment]:
     addressed = Q(customer=customer) | Q(customer=None) & (Q(tier=None) | Q(tier=tier))
-    made = Commitment.objects.filter(addressed, incident_id=message.incident_id).exclude(
-        kind=CommitmentKind.NEXT_UPDATE
-    )
-    return list(made.exclude(state=CommitmentState.WITHDRAWN).order_by("due_at", "pk"))
-
-
-def _summary(promises: list[Commitment], *, language: str, zone: str, has_state: bool) -> str:
-    lines = [_line(one, language=language, zone=zone, has_state=has_state) for one in promises]
-    separator = rendering.phrase("commitment_separator", language)
-    return separator.join(line for line in lines if line) or rendering.phrase("none_open", language)
-
-
-def _line(promise: Commitment, *, language: str, zone: str, has_state: bool) -> str:
-    text = promise.text.get(language) or promise.text.get("") or next(iter(promise.text.values()), "")
-    if promise.due_at:
-        due = rendering.format_moment(promise.due_at, language=language, time_zone=zone)
-        text = rendering.phrase("commitment_line", language).format(text=text, due=due)
-    if has_state and text:
-        state = rendering.PHRASES["commitment_state"][promise.state]
-        text = f"{text}: {state.get(language, state['en'])}"
-    return str(text)
+    return list(personal.told(message.incident).filter(addressed))
 
 
 def current(message: Message) -> MessageRevision:

@@ -56,7 +56,7 @@ def declared(
 
 def tell_facts(incident: Incident, *, now: datetime = NOW, **values: Any) -> None:
     """Answer every line of the fact sheet as verified; `values` override, by the key's last part."""
-    for fact in incident.facts.order_by("position"):
+    for fact in incident.facts.exclude(key__startswith="contact.").order_by("position"):
         name = fact.key.split(".")[-1]
         change = facts.FactChange(
             fact.key, values.get(name) or _answer(fact.type, name, now), FactStatus.VERIFIED, "plant"

@@ -267,7 +267,7 @@ def _promise_next_update(slot: UpdateSlot, *, now: datetime) -> None:
 def _words(message: Message, *, tier: int) -> dict[str, str]:
     """The promise in the very words of the message that makes it."""
     revision = compose.current(message)
-    content = revision.content
+    content = bodies.content_of(revision)
     zone = content["time_zone"]
     return {
         language: bodies.section_texts(content, language, tier=tier, time_zone=zone).get("commitment", "")

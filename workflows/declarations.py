@@ -122,7 +122,18 @@ def _record(incident: Incident) -> dict[str, dict[str, Any]]:
         "incident.title": {languages[0]: incident.title},
         "incident.owner_name": dict.fromkeys(languages, str(incident.lead)),
         **{key: {facts.SHARED: value} for key, value in shared.items() if value},
+        **(_contact_block(company) if company else {}),
     }
+
+
+def _contact_block(company: Company) -> dict[str, dict[str, Any]]:
+    """The company's own lines, to be replaced where this incident has its own."""
+    lines = {
+        "contact.hotline": dict.fromkeys(company.languages, company.hotline),
+        "contact.email": dict.fromkeys(company.languages, company.contact_email),
+        "contact.hours": company.contact_hours,
+    }
+    return {key: texts for key, texts in lines.items() if any(texts.values())}
 
 
 def _named(incident: Incident, severity: Severity) -> dict[str, str]:

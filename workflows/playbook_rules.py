@@ -134,7 +134,8 @@ def _fact(worded: Localise) -> Shape:
             "publishable": yes_or_no,
             "origin": one_of(("common", "type")),
             "label": worded(text),
-        }
+        },
+        also={"affects_customer": yes_or_no},
     )
 
 
@@ -258,6 +259,7 @@ def _disagreements(content: dict[str, Any]) -> Iterator[str]:
     yield from _strangers(content["clock_refs"], "clock_refs", playbooks.ids("clocks"), "clocks.yaml")
     yield from _strangers(content["metrics_focus"], "metrics_focus", playbooks.ids("metrics"), "metrics.yaml")
     yield from _gate_faults(content)
+    yield from _concealments(content)
     templates = content["message_templates"]
     yield from template_faults(templates, path="message_templates", known=known_variables(content))
     for kind in CUSTOMER_KINDS:
@@ -282,6 +284,14 @@ def _gate_faults(content: dict[str, Any]) -> Iterator[str]:
             for place, value in _texts(gate.get("params", {}), f"{path}.params"):
                 for name in set(_FACT.findall(value)) - facts:
                     yield fault(place, "a key of facts_to_collect", name)
+
+
+def _concealments(content: dict[str, Any]) -> Iterator[str]:
+    for index, item in enumerate(content["facts_to_collect"]):
+        if item.get("affects_customer") and not item["publishable"]:
+            yield fault(
+                f"facts_to_collect[{index}].publishable", "true for what affects customers", item["publishable"]
+            )
 
 
 def _missing_elements(template: dict[str, Any], path: str) -> Iterator[str]:

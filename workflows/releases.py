@@ -12,7 +12,7 @@ from incidents.enums import Tier, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Company, Incident, User
 from incidents.phases import LIVE, Phase
-from notifications import channels, compose, engine, freezing
+from notifications import channels, compose, corrections, engine, freezing
 from notifications.channels import page
 from notifications.enums import HANDED_OVER, DeliveryStatus, MessageKind, MessageState
 from notifications.models import Message
@@ -235,7 +235,8 @@ def _state(message: Message) -> str:
 def _replace_earlier(message: Message, *, now: datetime) -> None:
     """What is still on its way and now out of date does not leave any more."""
     if message.corrects is not None:
-        _supersede(message.corrects, now=now)
+        engine.withdraw(message.corrects, status=DeliveryStatus.SUPERSEDED, now=now)
+        corrections.close(message, by=None, now=now)
     if message.kind in FINAL:
         _expire_unsent(message)
     if message.kind in FINAL | {MessageKind.PROGRESS_UPDATE}:

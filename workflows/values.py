@@ -10,8 +10,8 @@ from typing import Any
 
 from django.conf import settings
 
-from incidents import facts
-from incidents.enums import CommitmentKind, FactStatus, Tier
+from incidents import facts, withholding
+from incidents.enums import CommitmentKind, Tier
 from incidents.models import Commitment, Company, FactSheet, Incident
 from notifications import rendering
 from notifications.enums import RELEASED, MessageKind
@@ -19,7 +19,6 @@ from notifications.models import Message
 from workflows import durations, phrases, plans, playbook_rules
 from workflows.models import CommunicationPlan
 
-UNSAID = frozenset({FactStatus.RETRACTED, FactStatus.UNKNOWN})
 ETA, CONFIDENCE = "incident.eta", "incident.eta_confidence"
 Texts = dict[str, str]
 Line = dict[str, Any]
@@ -52,12 +51,14 @@ def message_values(  # noqa: PLR0913 - all of it decides what the text says
     `tiers` and `number` serve progress updates: what changed is told against the last message these tiers got.
     """
     company = Company.objects.first() or Company()
-    lines = _tellable(fact_sheet)
+    withheld = withholding.keys(incident)
+    lines = {key: line for key, line in _tellable(fact_sheet).items() if key not in withheld}
     times = {**_record_times(incident, now), **_fact_times(lines)}
     found = {language: _record_texts(incident, language) for language in company.languages}
     for language, texts in found.items():
-        texts |= {key: value for key, line in lines.items() if (value := _fact_text(key, line, language))}
+        # An incident may have its own telephone line: the confirmed fact wins over the company's.
         texts |= _company_texts(company, language)
+        texts |= {key: value for key, line in lines.items() if (value := _fact_text(key, line, language))}
     _add_remedies(incident, found, times, now=now)
     _add_commitment(incident, found, times)
     if kind == MessageKind.FOLLOW_UP_SURVEY:
@@ -87,7 +88,7 @@ def changed_since(old: FactSheet | None, new: FactSheet, *, language: str, time_
             if not value and line["type"] != "boolean":
                 return ""
             told += [phrases.change("changed", language=language, label=line["label"], value=value)] if value else []
-        elif earlier is not None and new.content.get(key, {}).get("status") in UNSAID:
+        elif earlier is not None and new.content.get(key, {}).get("status") in facts.UNSAID:
             told.append(phrases.change("taken_back", language=language, label=earlier["label"]))
     return phrases.sentences(told, language=language) or phrases.change("nothing", language=language)
 
@@ -101,7 +102,7 @@ def _tellable(sheet: FactSheet | None) -> dict[str, Line]:
 
 
 def _is_tellable(line: Line) -> bool:
-    return bool(line) and line["is_publishable"] and line["status"] not in UNSAID
+    return bool(line) and line["is_publishable"] and line["status"] not in facts.UNSAID
 
 
 def _fact_times(lines: dict[str, Line]) -> Texts:

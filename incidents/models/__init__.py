@@ -1,11 +1,12 @@
 """The memory of incidents: one noun a file."""
 
+from incidents.models.action import Action
 from incidents.models.api_token import ApiRequest, ApiToken
 from incidents.models.commitment import Commitment
 from incidents.models.company import Company
 from incidents.models.customer import ContactPoint, Customer
 from incidents.models.customer_file import CustomerFile
-from incidents.models.fact import Fact, FactSheet, Unknown
+from incidents.models.fact import Fact, FactSheet, FactVersion, Unknown, Withholding
 from incidents.models.feedback import Feedback, RemedyChoice, RemedyLimit, RemedyOption, SurveyResponse
 from incidents.models.heartbeat import Heartbeat
 from incidents.models.history import AuditEvent, Decision, Evidence, GateWaiver, PhaseTransition, TimelineEntry
@@ -15,6 +16,7 @@ from incidents.models.team import RosterEntry, TeamAssignment
 from incidents.models.user import User
 
 __all__ = [
+    "Action",
     "ApiRequest",
     "ApiToken",
     "AuditEvent",
@@ -27,6 +29,7 @@ __all__ = [
     "Evidence",
     "Fact",
     "FactSheet",
+    "FactVersion",
     "Feedback",
     "GateWaiver",
     "Heartbeat",
@@ -42,4 +45,5 @@ __all__ = [
     "TimelineEntry",
     "Unknown",
     "User",
+    "Withholding",
 ]

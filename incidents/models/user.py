@@ -15,6 +15,13 @@ class User(AbstractUser):
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
 
+    languages = models.JSONField(
+        _("languages read as a native"),
+        default=list,
+        blank=True,
+        help_text=_("Translations of messages are approved by somebody who reads them so."),
+    )
+
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")

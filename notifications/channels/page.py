@@ -1,7 +1,6 @@
 """The public page as a channel: a message is published once, in all its languages, without personal content."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -45,7 +44,7 @@ def publish(message: Message, *, now: datetime) -> PagePost:
     Updates of several tiers that fall due together say the same: the page shows the first of them.
     """
     assert message.current is not None
-    content = message.current.content
+    content = bodies.content_of(message.current)
     with transaction.atomic():
         shown = _updates_shown(message)
         post, _created = PagePost.objects.get_or_create(
@@ -92,7 +91,7 @@ def _text(message: Message, language: str, *, number: int) -> dict[str, str]:
     return {"title": body.subject, "html": body.html, "text": body.text}
 
 
-def _titles(content: dict[str, Any]) -> dict[str, str]:
+def _titles(content: bodies.Content) -> dict[str, str]:
     values = content["values"]
     general = values.get("", {}).get("incident.title", "")
     titles = {language: values.get(language, {}).get("incident.title", general) for language in content["texts"]}

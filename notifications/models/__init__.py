@@ -5,11 +5,13 @@ from notifications.models.message import Approval, ApprovalRequirement, Message,
 from notifications.models.notice import StaffNotice, WebhookEndpoint
 from notifications.models.page import PagePost
 from notifications.models.request_count import RequestCount
+from notifications.models.translation import LanguageApproval
 
 __all__ = [
     "Approval",
     "ApprovalRequirement",
     "Delivery",
+    "LanguageApproval",
     "Message",
     "MessageRevision",
     "PagePost",

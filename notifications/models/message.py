@@ -40,6 +40,10 @@ class Message(FSMModelMixin, models.Model):
         "self", models.PROTECT, related_name="corrections", verbose_name=_("corrects"), null=True, blank=True
     )
     needs_correction = models.BooleanField(_("a fact it used has changed"), default=False)
+    settled_facts = models.JSONField(
+        _("corrections decided against"), default=dict, blank=True, help_text=_("Fact and the version looked at.")
+    )
+    languages = models.JSONField(_("languages it went out in"), default=list, blank=True)
     is_standing_approved = models.BooleanField(_("approved by standing approval"), default=False)
     is_stopped = models.BooleanField(_("stopped"), default=False)
     author = models.ForeignKey(

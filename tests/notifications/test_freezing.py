@@ -176,7 +176,7 @@ def test_a_correction_goes_to_exactly_those_who_may_have_the_wrong_text() -> Non
 
     freezing.freeze(correction, now=NOW)
 
-    told = original.deliveries.filter(status__in=["accepted", "delivered", "acknowledged", "uncertain"])
+    told = original.deliveries.filter(status__in=["sending", "accepted", "delivered", "acknowledged", "uncertain"])
     assert sorted(row[0] for row in rows(correction)) == sorted(told.values_list("customer_id", flat=True))
     assert {row[1] for row in rows(correction)} == {"email_bulk"}
 

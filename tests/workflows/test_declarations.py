@@ -57,6 +57,9 @@ def test_what_the_record_knows_is_typed_once() -> None:
         "incident.detected_at": ({"": NOW.isoformat()}, FactStatus.REPORTED),
         "incident.detection_source": ({"": "plant manager"}, FactStatus.REPORTED),
         "incident.owner_name": ({"en": "lena", "zh": "lena", "ru": "lena"}, FactStatus.REPORTED),
+        "contact.hotline": (dict.fromkeys(("en", "zh", "ru"), "+49 30 5550100"), FactStatus.REPORTED),
+        "contact.email": (dict.fromkeys(("en", "zh", "ru"), "help@nordbahn.example"), FactStatus.REPORTED),
+        "contact.hours": (factories.company().contact_hours, FactStatus.REPORTED),
     }
 
 

@@ -26,11 +26,13 @@ GATE_KINDS = {
     "check_done": (DecisionKind.CHECK, "check"),
     "approval": (DecisionKind.APPROVAL, ""),
 }
+# Responsibility has stamps of its own.
+KINDS = [one for one in DecisionKind.choices if one[0] != DecisionKind.ADMISSION]
 ANSWERS = [("", "–"), ("yes", _("yes")), ("no", _("no")), ("unknown", _("not known"))]
 
 
 class DecisionForm(ActionForm):
-    kind = forms.ChoiceField(label=_("Kind"), choices=DecisionKind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=KINDS)
     key = forms.CharField(label=_("Subject"), max_length=80, help_text=_("The name the gate asks for."))
     outcome = forms.CharField(
         label=_("Outcome"), max_length=200, help_text=_("For an approval the word “approved”; for a severity its code.")

@@ -236,4 +236,7 @@ def _is_range(incident: Incident, name: str) -> bool:
 
 def _differs(fact: Fact, content: dict[str, dict[str, object]]) -> bool:
     kept = content.get(fact.key)
-    return kept is None or (kept["value"], kept["status"]) != (fact.value, fact.status)
+    if kept is None:
+        return True
+    now = (facts.value_told(fact), fact.status, fact.is_publishable)
+    return (kept["value"], kept["status"], kept["is_publishable"]) != now
