@@ -36,7 +36,7 @@ READING = (
     | _all(
         "view",
         "workflows",
-        "alert briefacknowledgement communicationplan improvement outreachtask planaudience playbook "
+        "alert briefacknowledgement claim clockrun communicationplan improvement outreachtask planaudience playbook "
         "playbookversion qaentry review staffbrief standingapproval updateslot",
     )
 )

@@ -16,7 +16,7 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         """Register what follows phase changes and where gates come from; load the playbooks after a migration."""
         # Importing them registers the judges, the source of gates and the source of survey questions.
-        from workflows import judges, plans, survey_questions  # noqa: F401
+        from workflows import clocks, judges, plans, survey_questions  # noqa: F401
 
         post_migrate.connect(install_playbooks, sender=self)
 

@@ -92,6 +92,8 @@ class AlertKind(models.TextChoices):
     PARTY_LATE = "party_late", _("A text for another audience is late")
     ENQUIRY_LATE = "enquiry_late", _("An enquiry of the press waits too long")
     POST_LATE = "post_late", _("A post was not posted")
+    CLOCK_AT_RISK = "clock_at_risk", _("A legal deadline is near")
+    CLOCK_MISSED = "clock_missed", _("A legal deadline has passed")
 
 
 class Party(models.TextChoices):
@@ -137,3 +139,28 @@ class LinkKind(models.TextChoices):
 
     LINKED = "linked", _("Linked")
     MERGED = "merged", _("Merged")
+
+
+class Truth(models.TextChoices):
+    """What was found out about a claim of others."""
+
+    UNVERIFIED = "unverified", _("Not verified yet")
+    TRUE = "true", _("True")
+    PARTLY_TRUE = "partly_true", _("Partly true")
+    FALSE = "false", _("False")
+
+
+class Stance(models.TextChoices):
+    """How we answer a claim: it is denied or admitted, never both."""
+
+    DENY = "deny", _("Deny, with evidence")
+    INFORM = "inform", _("Only inform: it is open")
+    REBUILD = "rebuild", _("Admit, apologise and put right")
+
+
+class ClockState(models.TextChoices):
+    """Where a legal clock stands."""
+
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    STOPPED = "stopped", _("Stopped")

@@ -116,6 +116,15 @@ def has_value(incident: Incident, name: str) -> bool:
     return read(incident, name) not in (None, "", [], {})
 
 
+def lines(incident: Incident, name: str) -> list[str]:
+    """Return the entries of a list field, one a line, in the fullest language: every language lists the same."""
+    value = read(incident, name)
+    texts = list(value.values()) if isinstance(value, dict) else [value]
+    lists = [text if isinstance(text, list) else str(text or "").splitlines() for text in texts]
+    found = max(lists, key=len, default=[])
+    return [str(line).strip() for line in found if str(line).strip()]
+
+
 def is_known(fact: Fact) -> bool:
     """Whether the fact carries a value that stands."""
     return bool(fact.value) and fact.status not in {FactStatus.UNKNOWN, FactStatus.RETRACTED}

@@ -1,6 +1,5 @@
 """Decisions, checks and evidence of an incident, whose doing it was, and the screening of legal clocks."""
 
-from functools import cache
 from typing import Any
 
 from django import forms
@@ -15,8 +14,9 @@ from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.enums import DecisionKind, ResponsibilityCluster, Severity
 from incidents.models import Decision, Evidence, Incident
 from incidents.phases import Phase
-from workflows import clock_screening, playbooks
+from workflows import clock_data, clock_screening, recall
 from workflows.admin.base import RowOfRoom, Tab
+from workflows.admin.proving import DOORS, KEYS, gates_of
 from workflows.gates import in_reader_language
 from workflows.plans import current
 
@@ -64,7 +64,7 @@ class ScreeningForm(ActionForm):
 
     def prepare(self) -> None:
         asked = clock_screening.questions(self.subject)
-        if not asked:
+        if not self.subject.jurisdictions:
             raise clock_screening.ScreeningIncomplete([])
         known = decisions.latest(self.subject, kind=DecisionKind.CHECK, key=clock_screening.CHECK)
         answers = known.data.get("answers", {}) if known else {}
@@ -73,7 +73,7 @@ class ScreeningForm(ActionForm):
                 label=f"{clock_name(clock)} · {jurisdiction}",
                 help_text=clock_help(clock),
                 choices=ANSWERS,
-                initial=answers.get(clock, {}).get(jurisdiction, ""),
+                initial=answers.get(clock, {}).get(jurisdiction) or clock_screening.suggestion(self.subject, clock),
             )
         self.order_fields([*(f"clock-{place}" for place in range(len(asked))), "reason"])
 
@@ -200,6 +200,8 @@ def decisions_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
         "evidence": incident.evidence.select_related("by").order_by("-at", "-pk"),
         "open_clocks": [(clock_name(clock), place) for clock, place in clock_screening.unanswered(incident)],
         "has_plan": incident.declared_at is not None,
+        "claims": incident.claims.select_related("classified_by").order_by("pk"),
+        "recall": recall.funnel(incident) if gates_of(incident, "effectiveness_check") else None,
     }
 
 
@@ -221,6 +223,9 @@ def _as_question(gate: dict[str, Any]) -> dict[str, Any] | None:
     """Return what to record for a gate, or None where the gate asks for something else."""
     kind, params = gate["kind"], gate.get("params") or {}
     label = {"id": gate["id"], "label": in_reader_language(gate["label"])}
+    if kind in DOORS:
+        key = KEYS.get(kind, gate["id"])
+        return {**label, "kind": DecisionKind.CHECK.value, "key": key, "door": DOORS[kind]}
     if kind == "evidence":
         subject = params.get("artifact") or params.get("field") or gate["id"]
         return {**label, "kind": kind, "key": subject, "door": "add_evidence"}
@@ -232,18 +237,15 @@ def _as_question(gate: dict[str, Any]) -> dict[str, Any] | None:
     return {**label, "kind": decision_kind.value, "key": key, "door": door}
 
 
-@cache
-def _clocks() -> dict[str, dict[str, Any]]:
-    return {item["id"]: item for item in playbooks.read(playbooks.FOLDER / "clocks.yaml")["clocks"]}
-
-
 def clock_name(clock: str) -> str:
     """Return the name of a legal clock in the reader's language."""
-    known = _clocks().get(clock)
-    return in_reader_language(known["name"]) if known else clock
+    known = clock_data.find(clock)
+    return in_reader_language(known.name) if known else clock
 
 
 def clock_help(clock: str) -> str:
-    """Return what starts a clock and how long it runs."""
-    known = _clocks().get(clock, {})
-    return " · ".join(str(known[name]) for name in ("jurisdiction", "trigger", "deadline_text") if known.get(name))
+    """Return the question that starts a clock, where it stands in the law, and how long it runs."""
+    known = clock_data.find(clock)
+    if known is None:
+        return ""
+    return " · ".join([in_reader_language(known.question), known.legal_reference, known.deadline_text])

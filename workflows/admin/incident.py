@@ -28,6 +28,7 @@ from workflows.admin.phase import PhaseDoors, may_be_waived
 from workflows.admin.plan import plan_tab
 from workflows.admin.progress import live_progress, next_words
 from workflows.admin.promising import PromisingDoors
+from workflows.admin.proving import ProvingDoors
 from workflows.admin.reporting import ReportingDoors
 from workflows.admin.review import ReviewDoors, review_tab
 from workflows.admin.team import TeamDoors, team_tab
@@ -70,6 +71,7 @@ class IncidentAdmin(
     DraftingDoors,
     CallDoors,
     PromisingDoors,
+    ProvingDoors,
     ReviewDoors,
     TeamDoors,
     DoorsAdmin,

@@ -1,5 +1,5 @@
 """The judges of the gates, one module per stretch of an incident; importing this package registers them all."""
 
-from workflows.judges import closing, knowing, planning, reading, speaking, telling
+from workflows.judges import closing, knowing, ordering, planning, proving, reading, speaking, telling
 
-__all__ = ["closing", "knowing", "planning", "reading", "speaking", "telling"]
+__all__ = ["closing", "knowing", "ordering", "planning", "proving", "reading", "speaking", "telling"]

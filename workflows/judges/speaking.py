@@ -13,8 +13,8 @@ from workflows import approvals, briefings
 from workflows.enums import BriefState
 from workflows.gates import Missing, enumerate_names, judge, unjudged
 
-_DEAD = (MessageState.CANCELLED, MessageState.SUPERSEDED, MessageState.EXPIRED)
-_READY = (MessageState.APPROVED, MessageState.SCHEDULED, *RELEASED, MessageState.SUPERSEDED)
+DEAD = (MessageState.CANCELLED, MessageState.SUPERSEDED, MessageState.EXPIRED)
+READY = (MessageState.APPROVED, MessageState.SCHEDULED, *RELEASED, MessageState.SUPERSEDED)
 
 
 @judge("acknowledged")
@@ -42,7 +42,7 @@ def approvals_complete(incident: Incident, gate: Gate, now: datetime) -> Missing
     notice = newest(incident, MessageKind.FIRST_NOTICE)
     if notice is None:
         return no_first_notice()
-    if notice.state in _READY:
+    if notice.state in READY:
         return None
     if notice.state == MessageState.DRAFT:
         return Missing(
@@ -54,8 +54,9 @@ def approvals_complete(incident: Incident, gate: Gate, now: datetime) -> Missing
 
 
 def newest(incident: Incident, kind: MessageKind) -> Message | None:
-    """Return the newest message of a kind that was not withdrawn."""
-    rows = Message.objects.filter(incident=incident, kind=kind).exclude(state__in=_DEAD, released_at=None)
+    """Return the newest message of a kind to customers that was not withdrawn; other parties' texts are their own."""
+    rows = Message.objects.filter(incident=incident, kind=kind).exclude(state__in=DEAD, released_at=None)
+    rows = rows.exclude(audience__has_key="party")
     return rows.select_related("current", "incident").order_by("-number").first()
 
 

@@ -3,6 +3,9 @@
 from workflows.models.alert import Alert
 from workflows.models.briefing import BriefAcknowledgement, QAEntry, StaffBrief
 from workflows.models.case import Case
+from workflows.models.claim import Claim
+from workflows.models.clock import ClockRun
+from workflows.models.hold_list import HoldList
 from workflows.models.link import IncidentLink
 from workflows.models.outreach import CalendarFeed, ContactAttempt, OutreachTask
 from workflows.models.party import PlanParty
@@ -17,8 +20,11 @@ __all__ = [
     "BriefAcknowledgement",
     "CalendarFeed",
     "Case",
+    "Claim",
+    "ClockRun",
     "CommunicationPlan",
     "ContactAttempt",
+    "HoldList",
     "Improvement",
     "IncidentLink",
     "OutreachTask",
