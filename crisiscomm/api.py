@@ -20,6 +20,9 @@ api.add_router("/incidents", incidents.facts)
 api.add_router("/incidents", messages)
 api.add_router("/incidents", workflows.gates)
 api.add_router("", incidents.feedback)
+api.add_router("", incidents.signals)
+api.add_router("", incidents.duties)
+api.add_router("", workflows.declarations)
 
 
 @api.exception_handler(Refusal)

@@ -11,10 +11,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import clock
+from incidents import clock, duty, embargo, radar
 from incidents.enums import Severity
-from incidents.models import Commitment, Company, Feedback, Heartbeat, Incident, TeamAssignment, User
-from incidents.phases import LIVE
+from incidents.models import Commitment, Company, Feedback, Heartbeat, Incident, Signal, TeamAssignment, User
+from incidents.phases import LIVE, Phase
 from notifications.enums import WAITING, DeliveryStatus, MessageState
 from notifications.models import Delivery, Message, MessageRevision
 from workflows.enums import OutreachState, PlanState, SlotState
@@ -82,20 +82,34 @@ def board(user: User, *, now: datetime) -> dict[str, Any]:
     beat = Heartbeat.objects.filter(name="tick").first()
     return {
         "now": now,
-        "incidents": _incidents(),
+        "may_report": user.has_perm("incidents.add_incident"),
+        "candidates": _candidates(user),
+        "signals": radar.untied(embargo.visible(Signal.objects.all(), to=user), since=now - RECENT)[:SHOWN],
+        "duty": duty.now_on(now),
+        "incidents": _incidents(user),
         "approvals": waiting_for(user, now=now),
-        "late": _late(now),
+        "late": _late(user, now=now),
         "calls": _calls(user),
-        "health": _health(now),
-        "calendar": _calendar(),
+        "health": _health(user, now=now),
+        "calendar": _calendar(user),
         "silent_since": beat.beat_at if beat is not None and beat.beat_at < now - SILENCE else None,
     }
 
 
-def _incidents() -> list[Incident]:
+def _candidates(user: User) -> list[Incident]:
+    """Return the reports that wait for somebody to declare or dismiss them, the oldest first."""
+    rows = embargo.visible(Incident.objects.candidates(), to=user).select_related("reported_by")
+    found = list(rows.annotate(signs=Count("signals")).order_by("created_at", "pk")[:SHOWN])
+    for row in found:
+        row.may_judge = user.has_perm("incidents.declare_incident")  # type: ignore[attr-defined]
+    return found
+
+
+def _incidents(user: User) -> list[Incident]:
     next_slot = UpdateSlot.objects.filter(incident=OuterRef("pk"), state__in=WAITING_SLOTS).order_by()
     soonest = next_slot.values("incident").annotate(soonest=Min("promised_at")).values("soonest")
-    rows = Incident.objects.live().select_related("lead").annotate(next_update_at=Subquery(soonest))
+    declared = Incident.objects.live().exclude(phase=Phase.IDENTIFY, declared_at=None)
+    rows = embargo.visible(declared, to=user).select_related("lead").annotate(next_update_at=Subquery(soonest))
     found = list(rows.order_by("severity", "-created_at")[:CALENDAR])
     for incident in found:
         incident.colour = SEVERITY_COLOURS.get(cast(Severity, incident.severity), "grey")  # type: ignore[attr-defined]
@@ -141,29 +155,32 @@ def _wants(revision: MessageRevision | None, user: User, roles: dict[str, bool],
     return False
 
 
-def _late(now: datetime) -> list[Late]:
+def _late(user: User, *, now: datetime) -> list[Late]:
     alerts = Alert.objects.filter(taken_at=None, over_at=None, incident__phase__in=LIVE)
-    found = [Late(row.get_kind_display(), row, row.incident, row.raised_at) for row in _first(alerts, by="raised_at")]
+    found = [
+        Late(row.get_kind_display(), row, row.incident, row.raised_at) for row in _first(alerts, user, "raised_at")
+    ]
     questions = Feedback.objects.unanswered().filter(due_at__lt=now)
-    found += [Late(row.get_kind_display(), row, row.incident, row.due_at) for row in _first(questions, by="due_at")]
+    found += [Late(row.get_kind_display(), row, row.incident, row.due_at) for row in _first(questions, user, "due_at")]
     promises = Commitment.objects.overdue(now)
-    found += [Late(row.get_kind_display(), row, row.incident, row.due_at) for row in _first(promises, by="due_at")]
+    found += [Late(row.get_kind_display(), row, row.incident, row.due_at) for row in _first(promises, user, "due_at")]
     return sorted(found, key=lambda late: late.due_at or now)
 
 
-def _first(rows: QuerySet[Any], *, by: str) -> QuerySet[Any]:
-    return rows.select_related("incident").order_by(by, "pk")[:SHOWN]
+def _first(rows: QuerySet[Any], user: User, by: str) -> QuerySet[Any]:
+    return embargo.visible(rows, to=user).select_related("incident").order_by(by, "pk")[:SHOWN]
 
 
 def _calls(user: User) -> list[OutreachTask]:
     open_states = (OutreachState.TO_DO, OutreachState.CLAIMED)
     calls = OutreachTask.objects.filter(owner=user, state__in=open_states).select_related("incident", "customer")
-    return list(calls.order_by("due_at", "pk")[:SHOWN])
+    return list(embargo.visible(calls, to=user).order_by("due_at", "pk")[:SHOWN])
 
 
-def _health(now: datetime) -> list[dict[str, Any]]:
+def _health(user: User, *, now: datetime) -> list[dict[str, Any]]:
     """Count the deliveries of live incidents and of the last day, in five groups people understand."""
-    recent = Message.objects.filter(Q(incident__phase__in=LIVE) | Q(released_at__gte=now - RECENT)).values("pk")
+    spoken = Message.objects.filter(Q(incident__phase__in=LIVE) | Q(released_at__gte=now - RECENT))
+    recent = embargo.visible(spoken, to=user).values("pk")
     counted = dict(
         Delivery.objects.filter(message__in=recent).order_by().values_list("status").annotate(number=Count("pk"))
     )
@@ -173,6 +190,6 @@ def _health(now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _calendar() -> list[UpdateSlot]:
+def _calendar(user: User) -> list[UpdateSlot]:
     slots = UpdateSlot.objects.filter(state__in=WAITING_SLOTS, incident__phase__in=LIVE).select_related("incident")
-    return list(slots.order_by("promised_at", "pk")[:CALENDAR])
+    return list(embargo.visible(slots, to=user).order_by("promised_at", "pk")[:CALENDAR])

@@ -29,9 +29,11 @@ READING = (
     _all(
         "view",
         "incidents",
-        "incident company commitment customer decision evidence fact factsheet gatewaiver impact phasetransition "
-        "remedyoption rosterentry teamassignment timelineentry unknown",
+        "incident company commitment customer decision dutyshift evidence fact factsheet gatewaiver impact "
+        "phasetransition remedyoption rosterentry signal signalthreshold teamassignment timelineentry unknown",
     )
+    # Whoever notices something reports it.
+    | {"incidents.add_incident"}
     | _all("view", "notifications", "approval approvalrequirement delivery message messagerevision pagepost")
     | _all(
         "view",
@@ -48,7 +50,7 @@ LISTENING = (
     | {"incidents.see_addresses"}
 )
 WRITING = (
-    _all("add", "incidents", "incident evidence")
+    _all("add", "incidents", "evidence")
     | _all("add change", "incidents", "commitment fact factsheet feedback unknown remedyoption")
     | _all("view", "incidents", "feedback remedychoice surveyresponse")
     | _all("add change", "workflows", "qaentry staffbrief briefacknowledgement")
@@ -69,7 +71,9 @@ APPROVING = (
 LEADING = (
     _all("view", "incidents", "auditevent user contactpoint")
     | _all("add", "incidents", "decision gatewaiver")
-    | _all("add change", "incidents", "customer contactpoint impact rosterentry teamassignment")
+    | _all(
+        "add change", "incidents", "customer contactpoint impact rosterentry teamassignment dutyshift signalthreshold"
+    )
     | _all("change", "incidents", "incident company remedychoice")
     | _all("add change", "workflows", "alert outreachtask playbook playbookversion review improvement updateslot")
     | _all("view", "notifications", "webhookendpoint staffnotice suppression providerevent")

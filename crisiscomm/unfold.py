@@ -43,6 +43,7 @@ def _link(title: Any, *, icon: str, model: str, verb: str = "view") -> Link:
 WORK: list[Link] = [
     {"title": _("Now"), "icon": "crisis_alert", "link": lazy(_address, str)("admin:index")},
     _link(_("Incidents"), icon="emergency_home", model="incidents.incident"),
+    _link(_("Radar"), icon="radar", model="incidents.signal"),
     _link(_("Messages"), icon="campaign", model="notifications.message"),
     _link(_("Call desk"), icon="call", model="workflows.outreachtask"),
     _link(_("Feedback"), icon="forum", model="incidents.feedback"),
@@ -62,6 +63,8 @@ RECORD: list[Link] = [
 SETUP: list[Link] = [
     _link(_("Company"), icon="apartment", model="incidents.company"),
     _link(_("Duty roster"), icon="badge", model="incidents.rosterentry"),
+    _link(_("Shifts"), icon="schedule", model="incidents.dutyshift"),
+    _link(_("Signal thresholds"), icon="tune", model="incidents.signalthreshold"),
     _link(_("Playbooks"), icon="menu_book", model="workflows.playbookversion"),
     _link(_("Webhooks"), icon="webhook", model="notifications.webhookendpoint"),
     _link(_("People"), icon="person", model="incidents.user"),

@@ -206,11 +206,25 @@ class TimelineKind(models.TextChoices):
     NOTE = "note", _("Note")
 
 
+class SignalKind(models.TextChoices):
+    """Signs that something is wrong with customers."""
+
+    COMPLAINT = "complaint", _("Complaints")
+    DISSATISFACTION = "dissatisfaction", _("Dissatisfied ratings")
+    DEPARTURE = "departure", _("Customers leaving")
+    PUBLICITY = "publicity", _("Negative publicity")
+    KEYWORD = "keyword", _("A keyword in posts or messages")
+    SENTIMENT = "sentiment", _("Mood turning bad")
+    TECHNICAL = "technical", _("Technical monitoring")
+
+
 class ApiScope(models.TextChoices):
     """What another system may do; none of them approves or releases anything."""
 
     INCIDENTS_READ = "incidents:read", _("Read incidents and messages")
     INCIDENTS_WRITE = "incidents:write", _("Report incidents")
+    INCIDENTS_DECLARE = "incidents:declare", _("Declare and dismiss incidents, draft holding statements")
+    SIGNALS_WRITE = "signals:write", _("Post signals")
     FACTS_WRITE = "facts:write", _("Propose facts, actions and what to withhold")
     TRANSLATIONS_WRITE = "translations:write", _("Propose translations")
     FEEDBACK_READ = "feedback:read", _("Read feedback")

@@ -143,19 +143,7 @@ def freeze(incident: Incident, *, by: User, now: datetime) -> FactSheet:
     """Write the facts as they stand into a new fact sheet, to be confirmed by another person."""
     with transaction.atomic():
         Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
-        content = {
-            fact.key: {
-                "type": fact.type,
-                "value": value_told(fact),
-                "status": fact.status,
-                "source": fact.source,
-                "label": fact.label,
-                "is_publishable": fact.is_publishable,
-                "version": fact.version,
-                "corrected_in": fact.corrected_in,
-            }
-            for fact in incident.facts.filter(is_answered=True).order_by("position", "key")
-        }
+        content = _content(incident)
         if not content:
             raise BadFact(_("The fact sheet is empty: enter what is known, or mark it unknown, first."))
         number = (incident.fact_sheets.aggregate(last=Max("version"))["last"] or 0) + 1
@@ -165,6 +153,11 @@ def freeze(incident: Incident, *, by: User, now: datetime) -> FactSheet:
         audit.tell(incident, kind=TimelineKind.FACT, text=_("Fact sheet v%s written") % number, by=by, now=now)
         audit.record(incident, action="factsheet.written", actor=by, now=now, data={"version": number})
     return sheet
+
+
+def is_current(sheet: FactSheet) -> bool:
+    """Whether the sheet still says what the facts say."""
+    return sheet.sha256 == _digest(_content(sheet.incident))
 
 
 def confirm(sheet: FactSheet, *, by: User, now: datetime) -> FactSheet:
@@ -201,6 +194,22 @@ def changed_keys(old: FactSheet | None, new: FactSheet) -> list[str]:
     before = old.content if old else {}
     keys = [key for key, item in new.content.items() if _core(before.get(key)) != _core(item)]
     return keys + [key for key in before if key not in new.content]
+
+
+def _content(incident: Incident) -> dict[str, Any]:
+    return {
+        fact.key: {
+            "type": fact.type,
+            "value": value_told(fact),
+            "status": fact.status,
+            "source": fact.source,
+            "label": fact.label,
+            "is_publishable": fact.is_publishable,
+            "version": fact.version,
+            "corrected_in": fact.corrected_in,
+        }
+        for fact in incident.facts.filter(is_answered=True).order_by("position", "key")
+    }
 
 
 def _core(item: dict[str, Any] | None) -> tuple[Any, Any, Any] | None:

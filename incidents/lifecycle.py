@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import audit, phases
+from incidents import audit, duty, phases
 from incidents.enums import Severity, TimelineKind
 from incidents.errors import Refusal
-from incidents.models import GateWaiver, Incident, PhaseTransition, RosterEntry, TeamAssignment, User
+from incidents.models import GateWaiver, Incident, PhaseTransition, TeamAssignment, User
 from incidents.phases import BACK, FORWARD, Blocker, Enforcement, Gate, Phase
 
 _METHODS: dict[Phase, str] = {
@@ -67,6 +67,7 @@ class Report:
     detected_at: datetime | None = None
     jurisdictions: tuple[str, ...] = ()
     is_drill: bool = False
+    is_embargoed: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Classification:
 
 
 def report(report: Report, *, by: User, now: datetime) -> Incident:
-    """Open an incident in `identify`, with the duty roster as its team, and return it."""
+    """Keep a report as a candidate in `identify`, with whoever is on duty as its team, and return it."""
     with transaction.atomic():
         incident = Incident.objects.create(
             reference=_next_reference(now),
@@ -92,13 +93,14 @@ def report(report: Report, *, by: User, now: datetime) -> Incident:
             detected_at=report.detected_at or now,
             jurisdictions=list(report.jurisdictions),
             is_drill=report.is_drill,
+            is_embargoed=report.is_embargoed,
             reported_by=by,
             created_at=now,
             phase_entered_at=now,
         )
         TeamAssignment.objects.bulk_create(
-            TeamAssignment(incident=incident, role=entry.role, user_id=entry.user_id, deputy_id=entry.deputy_id)
-            for entry in RosterEntry.objects.order_by("role")
+            TeamAssignment(incident=incident, role=one.role, user=one.user, deputy=one.deputy)
+            for one in duty.now_on(now)
         )
         _log(incident, action="incident.reported", text=_("Reported: %s") % report.title, by=by, now=now)
     return incident
@@ -134,6 +136,19 @@ def declare(incident: Incident, *, severity: Severity, lead: User, by: User, now
         _log(locked, action="incident.declared", text=text, by=by, now=now)
     incident.refresh_from_db()
     return incident
+
+
+def dismiss(incident: Incident, *, reason: str, by: User, now: datetime) -> PhaseTransition:
+    """Say that a report is no incident, with a reason everybody can read; a declared one is cancelled instead."""
+    with transaction.atomic():
+        locked = _lock(incident)
+        if not locked.is_candidate:
+            raise WrongPhase(_("%s is no open report: a declared incident is cancelled instead.") % locked.reference)
+        step = move(locked, to=Phase.CANCELLED, by=by, now=now, reason=reason)
+        text = _("Dismissed: %s") % reason.strip()
+        audit.record(locked, action="incident.dismissed", actor=by, now=now, data={"text": text})
+    incident.refresh_from_db()
+    return step
 
 
 def next_phase(incident: Incident) -> Phase | None:

@@ -97,7 +97,8 @@ def worst(incidents: Iterable[PublicIncident]) -> str:
 
 
 def _posts() -> models.QuerySet[PagePost]:
-    published = PagePost.objects.filter(incident__is_drill=False, repeats=None).select_related("incident")
+    shown = PagePost.objects.filter(incident__is_drill=False, incident__is_embargoed=False, repeats=None)
+    published = shown.select_related("incident")
     return published.order_by("-published_at", "-pk").only(
         *("kind", "incident_title", "texts", "status", "impact", "next_update_at", "published_at", "superseded_at"),
         *("incident__reference", "message_id"),

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import audit
+from incidents import audit, facts
 from incidents.enums import Role, TimelineKind
 from incidents.errors import Refusal
-from incidents.models import Incident, TeamAssignment, User
+from incidents.models import FactSheet, Incident, TeamAssignment, User
 from notifications import compose
 from notifications.enums import MessageKind, MessageState
 from notifications.models import Approval, ApprovalRequirement, Message
@@ -109,6 +109,7 @@ def approve(message: Message, *, by: User, sha256: str, now: datetime) -> Messag
         raise refusal
     if sha256 != compose.current(message).sha256:
         raise TextChanged(_("The text of %s changed since you read it: read it again.") % message.reference)
+    _confirm_facts(message, by=by, now=now)
     _refuse_unready(compose.problems(message))
     stamps = _stamps(message, by=by, now=now)
     _write(message, stamps, by=by, basis="", now=now)
@@ -153,6 +154,12 @@ def missing(message: Message) -> list[str]:
 def may_approve(message: Message, *, by: User, now: datetime) -> Refusal | None:
     """Return why this person cannot approve the message now, or None if they can."""
     return _refusal(message, by=by, now=now)
+
+
+def is_last(message: Message, *, by: User, now: datetime) -> bool:
+    """Whether the text is approved once this person stamps it now."""
+    mine = {stamp.requirement.pk for stamp in _stamps(message, by=by, now=now)}
+    return {one.pk for one in open_requirements(message)} <= mine
 
 
 @transaction.atomic
@@ -297,6 +304,19 @@ def _complete(message: Message, *, by: User | None, now: datetime) -> None:
     message.approved_at = now
     message.save(update_fields=["state", "approved_at", "is_standing_approved"])
     _log(message, action="message.approved", text=_("%s is approved.") % message, by=by, now=now)
+
+
+def _confirm_facts(message: Message, *, by: User, now: datetime) -> None:
+    """Confirm the facts a first word was drafted from, where nobody has: its approver is the second pair of eyes."""
+    sheet = compose.current(message).fact_sheet
+    if sheet is not None and sheet.confirmed_by_id is None and not _is_overtaken(sheet):
+        facts.confirm(sheet, by=by, now=now)
+
+
+def _is_overtaken(sheet: FactSheet) -> bool:
+    """Whether a newer sheet was confirmed meanwhile; what it changed is told as a problem of the text."""
+    newest = facts.confirmed(sheet.incident)
+    return newest is not None and newest.version > sheet.version
 
 
 def _refuse_unready(problems: list[str]) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import audit, facts, feedback, lifecycle
+from incidents import assessments, audit, decisions, facts, feedback, lifecycle
 from incidents.enums import FactStatus, Severity, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Company, Incident, User
-from workflows import plans, playbooks_loader
+from workflows import plans, playbooks_loader, severity_questions
 from workflows.enums import PlaybookKind
 from workflows.models import CommunicationPlan, PlaybookVersion
 
@@ -22,13 +22,21 @@ class BadDeclaration(Refusal):
 
 @dataclass(frozen=True)
 class Declaration:
-    """What is declared: playbook ids, severity, and who leads."""
+    """What is declared: playbook ids, severity, and who leads.
+
+    `triggers` are the questions answered with yes (ids of `severity_questions`); without a severity they decide. A
+    severity that differs from theirs has a reason. What is None leaves the record as it was reported.
+    """
 
     type: str
     subtype: str
-    severity: Severity
+    severity: Severity | None
     lead: User
     relationship_type: str = ""
+    triggers: tuple[str, ...] = ()
+    severity_reason: str = ""
+    impact_started_at: datetime | None = None
+    jurisdictions: tuple[str, ...] | None = None
 
 
 def declare(incident: Incident, *, declaration: Declaration, by: User, now: datetime) -> CommunicationPlan:
@@ -38,12 +46,15 @@ def declare(incident: Incident, *, declaration: Declaration, by: User, now: date
     first declaration go on, and a new plan supersedes the old one.
     """
     classification = _classification(declaration)
+    severity = _severity(declaration)
     with transaction.atomic():
+        _put_record_right(incident, declaration, by=by, now=now)
         lifecycle.classify(incident, classification=classification, by=by, now=now)
         if incident.declared_at is None:
-            lifecycle.declare(incident, severity=declaration.severity, lead=declaration.lead, by=by, now=now)
+            lifecycle.declare(incident, severity=severity, lead=declaration.lead, by=by, now=now)
         else:
-            _declare_anew(incident, declaration, by=by, now=now)
+            _declare_anew(incident, severity=severity, lead=declaration.lead, by=by, now=now)
+        _record_answers(incident, declaration, by=by, now=now)
         plan = plans.draft(incident, by=by, now=now)
         facts.seed(incident, definitions=plan.content["facts_to_collect"])
         feedback.offer(incident, options=plan.content["remedy_options"])
@@ -88,14 +99,65 @@ def _playbook(key: str) -> PlaybookVersion:
     return version
 
 
-def _declare_anew(incident: Incident, declaration: Declaration, *, by: User, now: datetime) -> None:
-    incident.severity = declaration.severity
-    incident.lead = declaration.lead
+def _severity(declaration: Declaration) -> Severity:
+    """Return the severity chosen, or the one the answers propose; to choose otherwise takes a reason."""
+    proposed = severity_questions.propose(_true_triggers(declaration))
+    chosen = declaration.severity or proposed
+    if chosen is None:
+        raise BadDeclaration(_("Say how severe it is: tick what is true, or choose a severity."))
+    if proposed is not None and chosen != proposed and not declaration.severity_reason.strip():
+        raise BadDeclaration(
+            _("The answers say %(proposed)s. Say why it is %(chosen)s, or leave the severity to them.")
+            % {"proposed": proposed, "chosen": chosen}
+        )
+    return Severity(chosen)
+
+
+def _record_answers(incident: Incident, declaration: Declaration, *, by: User, now: datetime) -> None:
+    """Keep what was answered, what it proposed and why another severity was chosen, for the review."""
+    true = _true_triggers(declaration)
+    if not true and not declaration.severity_reason.strip():
+        return
+    asked = severity_questions.questions(declaration.type, declaration.relationship_type)
+    answers = {one.id: one.id in true for one in asked}
+    proposed = severity_questions.propose(true)
+    decisions.decide(
+        incident,
+        key=severity_questions.DECISION,
+        outcome=incident.severity,
+        reason=declaration.severity_reason.strip() or _("as the playbook's triggers say"),
+        by=by,
+        now=now,
+        data={"answers": answers, "proposed": proposed or ""},
+    )
+
+
+def _true_triggers(declaration: Declaration) -> frozenset[str]:
+    """Return the ticks that belong to the types declared; another type may have been looked at before."""
+    types = {declaration.type, declaration.relationship_type}
+    return frozenset(one for one in declaration.triggers if one.rpartition(":")[0] in types)
+
+
+def _put_record_right(incident: Incident, declaration: Declaration, *, by: User, now: datetime) -> None:
+    started_at = declaration.impact_started_at or incident.impact_started_at
+    places = tuple(incident.jurisdictions) if declaration.jurisdictions is None else declaration.jurisdictions
+    if (started_at, list(places)) == (incident.impact_started_at, incident.jurisdictions):
+        return
+    record = assessments.Record(
+        title=incident.title,
+        detection_source=incident.detection_source,
+        impact_started_at=started_at,
+        detected_at=incident.detected_at,
+        jurisdictions=places,
+    )
+    assessments.correct_report(incident, record=record, by=by, now=now)
+
+
+def _declare_anew(incident: Incident, *, severity: Severity, lead: User, by: User, now: datetime) -> None:
+    incident.severity = severity
+    incident.lead = lead
     incident.save(update_fields=["severity", "lead"])
-    text = _("Declared anew as %(severity)s, led by %(lead)s") % {
-        "severity": declaration.severity,
-        "lead": declaration.lead,
-    }
+    text = _("Declared anew as %(severity)s, led by %(lead)s") % {"severity": severity, "lead": lead}
     audit.tell(incident, kind=TimelineKind.PHASE, text=text, by=by, now=now)
     audit.record(incident, action="incident.declared_anew", actor=by, now=now, data={"text": text})
 

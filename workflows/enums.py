@@ -78,6 +78,8 @@ class BriefState(models.TextChoices):
 class AlertKind(models.TextChoices):
     """What is late or stuck."""
 
+    REPORT_WAITS = "report_waits", _("A report waits to be judged")
+    FIRST_WORD_WAITS = "first_word_waits", _("The first word waits for your approval")
     APPROVAL_LATE = "approval_late", _("An approval is late")
     UPDATE_AT_RISK = "update_at_risk", _("A promised update will miss its time")
     UPDATE_MISSED = "update_missed", _("A promised update missed its time")

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from incidents import audit, facts
 from incidents.enums import Tier, TimelineKind
 from incidents.errors import Refusal
-from incidents.models import Company, Incident, User
+from incidents.models import Company, FactSheet, Incident, User
 from incidents.phases import LIVE, Phase
 from notifications import channels, compose, corrections, engine, freezing
 from notifications.channels import page
 from notifications.enums import HANDED_OVER, DeliveryStatus, MessageKind, MessageState
 from notifications.models import Message
 from workflows import cadence, outreach, plans, promises, values
-from workflows.models import CommunicationPlan
+from workflows.models import CommunicationPlan, PlanAudience
 
 BEFORE_THE_END = frozenset({Phase.IDENTIFY, Phase.ANALYZE, Phase.PLAN, Phase.EXECUTE})
 PHASES: dict[str, frozenset[Phase]] = {
@@ -49,11 +49,17 @@ class LiveSendingRefused(CannotRelease):
 
 @dataclass(frozen=True)
 class Draft:
-    """What to draft: the kind, for whom (every tier of the affected customers), by which template (the kind's own)."""
+    """What to draft: the kind, for whom (every tier of the affected customers), by which template (the kind's own).
+
+    `fact_sheet` is the sheet to draw on where the newest confirmed one is not meant, `next_update_at` the next word a
+    person promises instead of the plan's rhythm.
+    """
 
     kind: MessageKind
     audience: dict[str, Any] = field(default_factory=lambda: {"tiers": list(Tier.values)})
     template: str = ""
+    fact_sheet: FactSheet | None = None
+    next_update_at: datetime | None = None
 
     @property
     def tiers(self) -> list[int]:
@@ -72,7 +78,7 @@ def draft(incident: Incident, *, draft: Draft, by: User | None, now: datetime) -
     template = draft.template or draft.kind
     is_update = draft.kind == MessageKind.PROGRESS_UPDATE
     number = _update_number(incident, draft.tiers) if is_update else 0
-    sheet = facts.confirmed(incident)
+    sheet = draft.fact_sheet or facts.confirmed(incident)
     said = values.message_values(
         incident, plan=plan, fact_sheet=sheet, kind=template, now=now, tiers=draft.tiers, number=number
     )
@@ -99,14 +105,20 @@ def draft_no_change(incident: Incident, *, tier: int, now: datetime) -> Message:
 
 
 def _channels(plan: CommunicationPlan, tier: int, draft: Draft) -> list[str]:
-    """The matrix picks; customers chosen by a filter before anybody placed them in a tier are written to as well."""
-    row = plans.audience(plan, tier)
+    """The matrix picks. A holding statement, and whom a filter chose, is written to as well: calls take their time."""
+    names = _named(plans.audience(plan, tier), draft)
+    # What only the team may see is on no public page.
+    return [name for name in names if not (plan.incident.is_embargoed and name in channels.published())]
+
+
+def _named(row: PlanAudience, draft: Draft) -> list[str]:
     if draft.kind == MessageKind.FOLLOW_UP_SURVEY:
         # A survey asks the customers it was sent to; the public page has nothing to ask.
         return [name for name in row.update_channels if name not in channels.published()]
     if draft.kind not in FIRST_WORDS:
         return list(row.update_channels)
-    return list(dict.fromkeys([*row.first_channels, *(row.update_channels if "filter" in draft.audience else [])]))
+    is_written = "filter" in draft.audience or draft.kind == MessageKind.HOLDING_STATEMENT
+    return list(dict.fromkeys([*row.first_channels, *(row.update_channels if is_written else [])]))
 
 
 def next_promises(
@@ -115,6 +127,8 @@ def next_promises(
     """Return the next update a text drafted now would name to each tier."""
     if draft.kind not in PROMISING:
         return {}
+    if draft.next_update_at is not None:
+        return {str(tier): {"next_update_at": draft.next_update_at.isoformat()} for tier in draft.tiers}
     times = {tier: cadence.next_promise(incident, plan=plan, tier=tier, planned_at=now) for tier in draft.tiers}
     return {str(tier): {"next_update_at": moment.isoformat()} for tier, moment in times.items()}
 
@@ -210,6 +224,10 @@ def _refuse_release(message: Message, *, now: datetime) -> None:
         raise CannotRelease(
             _("%(kind)s cannot be released in the phase %(phase)s.")
             % {"kind": message.get_kind_display(), "phase": Phase(incident.phase).label}
+        )
+    if incident.is_embargoed and page.is_public(message):
+        raise CannotRelease(
+            _("The incident is under embargo and this text would stand on the public page: choose customers instead.")
         )
     if message.kind == MessageKind.RESOLUTION and incident.resolved_at is None:
         raise CannotRelease(_("Record first when the incident was resolved: the resolution notice says so."))

@@ -19,7 +19,8 @@ def take_over(message: Message, *, by: User, now: datetime) -> MessageRevision:
     """Write the newest confirmed facts and the next promised times into a text; its words stay as they were written."""
     incident, present = message.incident, compose.current(message)
     with transaction.atomic():
-        plan, sheet = plans.required(incident), facts.confirmed(incident)
+        # A first word may stand before any sheet was confirmed: its approver confirms its own.
+        plan, sheet = plans.required(incident), facts.confirmed(incident) or present.fact_sheet
         draft = releases.Draft(MessageKind(message.kind), audience=message.audience)
         said = values.message_values(
             incident,

@@ -1,5 +1,27 @@
 """The pages of the incident side: what every page shares is in `base`, how people start something in `doors`."""
 
-from incidents.admin import api_token, audit, commitment, company, customer, customer_file, feedback, roster, user
+from incidents.admin import (
+    api_token,
+    audit,
+    commitment,
+    company,
+    customer,
+    customer_file,
+    feedback,
+    roster,
+    signal,
+    user,
+)
 
-__all__ = ["api_token", "audit", "commitment", "company", "customer", "customer_file", "feedback", "roster", "user"]
+__all__ = [
+    "api_token",
+    "audit",
+    "commitment",
+    "company",
+    "customer",
+    "customer_file",
+    "feedback",
+    "roster",
+    "signal",
+    "user",
+]

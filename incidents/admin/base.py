@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from django.contrib.admin.utils import unquote
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display as unfold_display
 
-from incidents import audit, clock
+from incidents import audit, clock, embargo
 from incidents.admin.doors import Door
 from incidents.models import User
 
@@ -36,6 +36,23 @@ class Admin(ModelAdmin):
     actions = None
     list_fullwidth = True
     warn_unsaved_form = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Leave out what belongs to an incident that is kept from this person; every list and address begins here."""
+        return embargo.visible(super().get_queryset(request), to=request.user)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found is not None:
+            embargo.note_sight(found, by=cast(User, request.user), now=clock.now())
+        return found
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer no incident that is kept from this person."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and getattr(field, "queryset", None) is not None:
+            field.queryset = embargo.visible(field.queryset, to=request.user)
+        return field
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -84,6 +101,9 @@ class ReadOnlyInline(TabularInline):
     can_delete = False
     show_change_link = True
     tab = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return embargo.visible(super().get_queryset(request), to=request.user)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

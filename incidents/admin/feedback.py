@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from incidents import clock, feedback
+from incidents import clock, embargo, feedback
 from incidents.admin.base import Admin, display
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.moments import due
@@ -94,7 +94,7 @@ class FeedbackAdmin(Admin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin with the incident that is live, when there is but one."""
-        live = list(self.incidents().values_list("pk", flat=True)[:2])
+        live = list(embargo.visible(self.incidents(), to=request.user).values_list("pk", flat=True)[:2])
         return {**({"incident": live[0]} if len(live) == 1 else {}), **super().get_changeform_initial_data(request)}
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

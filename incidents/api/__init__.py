@@ -2,6 +2,8 @@
 
 from incidents.api.facts import router as facts
 from incidents.api.feedback import router as feedback
+from incidents.api.incidents import duties
 from incidents.api.incidents import router as incidents
+from incidents.api.signals import router as signals
 
-__all__ = ["facts", "feedback", "incidents"]
+__all__ = ["duties", "facts", "feedback", "incidents", "signals"]

@@ -24,6 +24,7 @@ from incidents.api.protocol import (
     incident_of,
     once,
     page,
+    visible,
 )
 from incidents.enums import ApiScope, FeedbackKind, FeedbackSource, FeedbackState, Language, Mood
 from incidents.models import Customer, Feedback
@@ -137,7 +138,7 @@ def log_feedback(request: HttpRequest, reference: Reference, key: IdempotencyKey
 )
 def answer_feedback(request: HttpRequest, entry_id: Id, key: IdempotencyKey, body: NewAnswer) -> HttpResponse:
     """Answer one entry, once."""
-    entry = get_object_or_404(Feedback, pk=entry_id)
+    entry = get_object_or_404(visible(Feedback.objects.all(), request), pk=entry_id)
 
     def act() -> Schema:
         return FeedbackOut.from_orm(feedback.answer(entry, text=body.text, by=caller(request), now=clock.now()))

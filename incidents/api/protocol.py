@@ -8,14 +8,14 @@ from typing import Annotated, Any, TypeVar
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from ninja import Header, Path, Query, Schema
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, StringConstraints
 
-from incidents import api_tokens, clock
+from incidents import api_tokens, clock, embargo
 from incidents.enums import ApiScope
 from incidents.models import ApiToken, Incident, User
 
@@ -58,6 +58,7 @@ Storable = AfterValidator(_storable)
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60), Storable]
+Place = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000), Storable]
 Reference = Annotated[str, Path(pattern=r"^INC-[0-9]{4}-[0-9]{4,}$", max_length=20)]
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
@@ -86,7 +87,20 @@ class Bearer(HttpBearer):
         found = api_tokens.find(token, address=_address(request), now=clock.now())
         if found is not None and self.scope not in found.scopes:
             raise HttpError(403, f"This token does not have the scope {self.scope}.")
+        if found is not None:
+            _refuse_embargoed(request, found.user)
         return found
+
+
+def _refuse_embargoed(request: HttpRequest, user: User) -> None:
+    """Know nothing of an incident that is kept from this person, whatever operation names it in its address."""
+    match = request.resolver_match
+    reference = match.kwargs.get("reference", "") if match else ""
+    incident = Incident.objects.filter(reference=reference, is_embargoed=True).first() if reference else None
+    if incident is not None:
+        if not embargo.is_visible(incident, to=user):
+            raise Http404
+        embargo.note_sight(incident, by=user, now=clock.now())
 
 
 def _address(request: HttpRequest) -> str:
@@ -106,6 +120,17 @@ def token_of(request: HttpRequest) -> ApiToken:
 def caller(request: HttpRequest) -> User:
     """Return the member of staff a request acts as."""
     return token_of(request).user
+
+
+def refuse_without(request: HttpRequest, permission: str) -> None:
+    """Refuse what the person behind the token may not do in the admin either (403)."""
+    if not caller(request).has_perm(permission):
+        raise HttpError(403, f"The person behind this token does not have the right {permission}.")
+
+
+def visible(rows: QuerySet[M], request: HttpRequest) -> QuerySet[M]:
+    """Return the rows the caller may see; every list and every address by number begins here."""
+    return embargo.visible(rows, to=caller(request))
 
 
 def incident_of(reference: str) -> Incident:

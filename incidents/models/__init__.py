@@ -12,7 +12,8 @@ from incidents.models.heartbeat import Heartbeat
 from incidents.models.history import AuditEvent, Decision, Evidence, GateWaiver, PhaseTransition, TimelineEntry
 from incidents.models.impact import Impact
 from incidents.models.incident import Incident
-from incidents.models.team import RosterEntry, TeamAssignment
+from incidents.models.signal import Signal, SignalThreshold
+from incidents.models.team import DutyShift, RosterEntry, TeamAssignment
 from incidents.models.user import User
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Customer",
     "CustomerFile",
     "Decision",
+    "DutyShift",
     "Evidence",
     "Fact",
     "FactSheet",
@@ -40,6 +42,8 @@ __all__ = [
     "RemedyLimit",
     "RemedyOption",
     "RosterEntry",
+    "Signal",
+    "SignalThreshold",
     "SurveyResponse",
     "TeamAssignment",
     "TimelineEntry",

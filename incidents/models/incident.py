@@ -16,6 +16,14 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Return the incidents that are neither closed nor cancelled."""
         return self.filter(phase__in=LIVE)
 
+    def candidates(self) -> "IncidentQuerySet":
+        """Return what was reported and waits for a person: neither declared nor dismissed."""
+        return self.filter(phase=Phase.IDENTIFY, declared_at=None)
+
+    def dismissed(self) -> "IncidentQuerySet":
+        """Return the reports that were no incident; the reason stands in their phase change."""
+        return self.filter(phase=Phase.CANCELLED, declared_at=None)
+
 
 class Incident(FSMModelMixin, models.Model):
     """Something that went wrong and must be told; its phase changes only through `incidents.lifecycle`."""
@@ -43,6 +51,12 @@ class Incident(FSMModelMixin, models.Model):
     )
     jurisdictions = models.JSONField(_("jurisdictions"), default=list, blank=True)
     is_drill = models.BooleanField(_("exercise"), default=False)
+    is_embargoed = models.BooleanField(
+        _("embargoed"), default=False, help_text=_("Seen by its team and the people let in, by nobody else.")
+    )
+    insiders = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, verbose_name=_("let in besides the team"), related_name="+", blank=True
+    )
     is_on_hold = models.BooleanField(_("sending stopped"), default=False)
     hold_reason = models.CharField(_("reason of the stop"), max_length=300, blank=True)
     reported_by = models.ForeignKey(
@@ -55,7 +69,10 @@ class Incident(FSMModelMixin, models.Model):
     class Meta:
         verbose_name = _("incident")
         verbose_name_plural = _("incidents")
-        indexes = [models.Index(fields=["phase", "-created_at"])]
+        indexes = [
+            models.Index(fields=["phase", "-created_at"]),
+            models.Index(fields=["is_embargoed"], condition=models.Q(is_embargoed=True), name="incidents_embargoed"),
+        ]
         permissions = [
             ("declare_incident", _("Can declare an incident")),
             ("move_phase", _("Can move an incident to another phase")),
@@ -70,6 +87,11 @@ class Incident(FSMModelMixin, models.Model):
     def is_live(self) -> bool:
         """Whether the incident is neither closed nor cancelled."""
         return self.phase in LIVE
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether it was only reported so far."""
+        return self.phase == Phase.IDENTIFY and self.declared_at is None
 
     @transition(field=phase, source=Phase.IDENTIFY, target=Phase.ANALYZE)
     def start_analysis(self) -> None:

@@ -4,10 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget
 
+from incidents import embargo
 from incidents.admin.base import Admin, ReadOnlyAdmin
 from notifications import secrets
 from notifications.models import ProviderEvent, StaffNotice, WebhookEndpoint
@@ -48,6 +51,12 @@ class StaffNoticeAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "endpoint")
     ordering = ("-created_at", "-pk")
     fields = ("subject", "medium", "user", "endpoint", "state", "attempts", "created_at", "sent_at", "last_error")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """A wake-up names its incident in its data alone, so the rule for lists is said here once more."""
+        hidden = embargo.hidden_from(request.user).values("reference")
+        rows = super().get_queryset(request).annotate(about=KeyTextTransform("incident", "data"))
+        return rows.exclude(about__isnull=False, about__in=hidden)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(self.has_view_permission(request))

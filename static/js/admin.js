@@ -19,3 +19,21 @@ window.addEventListener("pageshow", () => {
     button.disabled = false;
   });
 });
+
+// Of the questions about the severity only those of the types chosen are open; without script all can be opened.
+(() => {
+  const questions = document.querySelector("[data-questions-of]");
+  if (!questions) {
+    return;
+  }
+  const selects = questions.dataset.questionsOf.split(" ").map((id) => document.getElementById(id));
+  const show = () => {
+    const chosen = new Set(selects.filter(Boolean).map((select) => select.value.split("/")[0]));
+    questions.querySelectorAll("[data-playbook]").forEach((group) => {
+      group.hidden = !chosen.has(group.dataset.playbook);
+      group.open = !group.hidden;
+    });
+  };
+  selects.filter(Boolean).forEach((select) => select.addEventListener("change", show));
+  show();
+})();

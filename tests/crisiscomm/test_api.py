@@ -152,6 +152,13 @@ OPERATIONS = [
     ("GET", "/incidents/INC-2026-0001/messages", ApiScope.INCIDENTS_READ),
     ("GET", "/incidents/INC-2026-0001/messages/1", ApiScope.INCIDENTS_READ),
     ("GET", "/incidents/INC-2026-0001/blockers", ApiScope.INCIDENTS_READ),
+    ("POST", "/incidents/INC-2026-0001/dismissal", ApiScope.INCIDENTS_DECLARE),
+    ("POST", "/incidents/INC-2026-0001/declaration", ApiScope.INCIDENTS_DECLARE),
+    ("POST", "/incidents/INC-2026-0001/holding-statement", ApiScope.INCIDENTS_DECLARE),
+    ("GET", "/severity-questions?type=financial", ApiScope.INCIDENTS_READ),
+    ("GET", "/signals", ApiScope.INCIDENTS_READ),
+    ("POST", "/signals", ApiScope.SIGNALS_WRITE),
+    ("GET", "/duty", ApiScope.INCIDENTS_READ),
 ]
 
 

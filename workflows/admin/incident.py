@@ -1,6 +1,7 @@
 """The crisis room: one incident with its phase, its clocks, what keeps it, and every step by a button."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin
@@ -15,12 +16,15 @@ from incidents.admin.base import display
 from incidents.admin.moments import due
 from incidents.enums import Severity
 from incidents.models import Incident, User
+from incidents.models.incident import IncidentQuerySet
 from incidents.phases import FORWARD, Phase
+from workflows import first_contacts
 from workflows.admin import tabs
 from workflows.admin.audience import AudienceDoors, audience_tab
 from workflows.admin.base import DoorsAdmin, Tab, room_url
 from workflows.admin.briefing import BriefDoors, brief_tab
 from workflows.admin.deciding import DecisionDoors, decisions_tab
+from workflows.admin.declaring import DeclaringDoors
 from workflows.admin.drafting import DraftingDoors
 from workflows.admin.facts import FactDoors, facts_tab
 from workflows.admin.outreach import CallDoors, calls_tab
@@ -60,9 +64,27 @@ TABS: dict[Tab, Callable[[Incident, HttpRequest], dict[str, Any]]] = {
 GUARDED = {Tab.FEEDBACK: "incidents.view_feedback"}
 
 
+class StandingFilter(admin.SimpleListFilter):
+    """Whether a report was judged, and how."""
+
+    title = _("report")
+    parameter_name = "report"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("to be judged")), ("declared", _("declared")), ("dismissed", _("dismissed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Incident]) -> QuerySet[Incident]:
+        rows = cast(IncidentQuerySet, queryset)
+        chosen = {"open": rows.candidates, "dismissed": rows.dismissed}.get(self.value() or "")
+        if chosen is not None:
+            return chosen()
+        return queryset.exclude(declared_at=None) if self.value() == "declared" else queryset
+
+
 @admin.register(Incident)
 class IncidentAdmin(
     ReportingDoors,
+    DeclaringDoors,
     PhaseDoors,
     FactDoors,
     DecisionDoors,
@@ -78,7 +100,7 @@ class IncidentAdmin(
 ):
     list_display = ("reference", "title", "phase_shown", "severity_shown", "lead", "next_update", "created_at")
     list_display_links = ("reference", "title")
-    list_filter = ("phase", "severity", "is_drill")
+    list_filter = (StandingFilter, "phase", "severity", "is_drill", "is_embargoed")
     search_fields = ("reference__istartswith", "title__icontains")
     list_select_related = ("lead",)
     ordering = ("-created_at", "-pk")
@@ -169,8 +191,15 @@ def _pulse(incident: Incident) -> dict[str, Any]:
         "incident": incident,
         "now": now,
         "next_words": next_words(incident, now=now) if incident.is_live else [],
+        "first_contacts": _unheard(incident, now=now),
         "progress": live_progress(incident),
     }
+
+
+def _unheard(incident: Incident, *, now: datetime) -> list[first_contacts.FirstContact]:
+    """Return the clocks of the first contact while one of them still runs."""
+    clocks = first_contacts.clocks(incident, now=now) if incident.is_live else []
+    return clocks if any(one.heard_at is None for one in clocks) else []
 
 
 def _steps(incident: Incident) -> list[dict[str, Any]]:

@@ -13,10 +13,11 @@ from unfold.enums import ActionVariant
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.widgets import LocalisedField
 from incidents.enums import Language
-from notifications import compose, stopping, tasks
+from incidents.models import FactSheet
+from notifications import compose, rendering, stopping, tasks
 from notifications.enums import MessageKind, MessageState, UncertainPolicy
 from notifications.models import Message, MessageRevision
-from workflows import approvals, audiences, outreach, releases, rewriting
+from workflows import approvals, audiences, dispatch, outreach, releases, rewriting
 from workflows.admin.differences import difference
 
 S = MessageState
@@ -78,6 +79,25 @@ class ApproveForm(ActionForm):
         refusal = approvals.may_approve(self.subject, by=self.by, now=self.now)
         if refusal is not None:
             raise refusal
+        if self.may_send:
+            self.fields["send"] = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def may_send(self) -> bool:
+        """Whether one press may approve and send: this person may release, and no other stamp is missing."""
+        return self.by.has_perm(RELEASE) and approvals.is_last(self.subject, by=self.by, now=self.now)
+
+    def facts(self) -> FactSheet | None:
+        """Return the sheet that this approval confirms, if nobody has."""
+        sheet = self.revision.fact_sheet
+        return sheet if sheet is not None and sheet.confirmed_by_id is None else None
+
+    def untold(self) -> list[tuple[str, list[str]]]:
+        """Return the languages that say less than another, each with what it leaves out."""
+        values = self.revision.content["values"]
+        anywhere = {name for code in self.revision.content["languages"] for name in values.get(code, {})}
+        lacking = {code: anywhere - values.get(code, {}).keys() for code in self.revision.content["languages"]}
+        return [(code, [rendering.label(name) for name in sorted(names)]) for code, names in lacking.items() if names]
 
     def before(self) -> MessageRevision | None:
         """Return the revision approved last, else the one before."""
@@ -214,6 +234,12 @@ class ApprovingDoors:
         shown=_in(S.IN_REVIEW),
     )
     def approve(self, message: Message, asked: Asked) -> str:
+        if asked.given.get("send"):
+            sent = dispatch.approve_and_send(message, by=asked.by, sha256=asked.given["sha256"], now=asked.now)
+            transaction.on_commit(tasks.ring)
+            if sent.trouble:
+                return gettext("Approved, but it has not left:") + "\n" + sent.trouble
+            return gettext("%s is approved and on its way.") % sent.message.reference
         done = approvals.approve(message, by=asked.by, sha256=asked.given["sha256"], now=asked.now)
         if done.state == S.APPROVED:
             return gettext("Approved: it can be released.")

@@ -1,4 +1,4 @@
-"""Doors of the incident that move it: declare, go on, go back, cancel, waive, stop and resume sending, resolve."""
+"""Doors of the incident that move it: go on, go back, cancel, waive, stop and resume sending, resolve."""
 
 from typing import Any
 
@@ -11,70 +11,12 @@ from unfold.enums import ActionVariant
 from incidents import assessments, lifecycle
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.enums import Severity
-from incidents.models import Incident, User
+from incidents.models import Incident
 from incidents.phases import BACK, Enforcement, Phase
 from notifications import tasks
 from workflows import declarations
-from workflows.admin.people import Person
-from workflows.enums import PlaybookKind
-from workflows.gates import in_reader_language
-from workflows.models import Playbook, PlaybookVersion
 
 LONG = {"rows": 3}
-
-
-def newest_contents(kind: PlaybookKind | None = None) -> list[PlaybookVersion]:
-    """Return the newest version of each playbook."""
-    rows = PlaybookVersion.objects.select_related("playbook").order_by("playbook__key", "-number")
-    if kind is not None:
-        rows = rows.filter(playbook__kind=kind)
-    return list(rows.distinct("playbook__key"))
-
-
-def subtype_choices() -> list[Any]:
-    """Return every subtype, grouped by its type, each as `type/subtype`."""
-    return [
-        (
-            in_reader_language(version.playbook.name),
-            [
-                (f"{version.playbook.key}/{item['id']}", in_reader_language(item["name"]))
-                for item in version.content["subtypes"]
-            ],
-        )
-        for version in newest_contents()
-    ]
-
-
-class DeclareForm(ActionForm):
-    what = forms.ChoiceField(label=_("What happened (type and subtype)"))
-    relationship_type = forms.ChoiceField(
-        label=_("What it does to the relationship"), required=False, help_text=_("Leave empty if nothing fits.")
-    )
-    severity = forms.ChoiceField(label=_("Severity"), choices=[("", "–"), *Severity.choices])
-    lead = Person(label=_("Lead"))
-
-    def prepare(self) -> None:
-        self.fields["what"].choices = [("", "–"), *subtype_choices()]  # type: ignore[attr-defined]
-        related = Playbook.objects.filter(kind=PlaybookKind.RELATIONSHIP_TYPE).order_by("key")
-        names = [(row.key, in_reader_language(row.name)) for row in related]
-        self.fields["relationship_type"].choices = [("", "–"), *names]  # type: ignore[attr-defined]
-        incident: Incident = self.subject
-        self.fields["what"].initial = f"{incident.type}/{incident.subtype}" if incident.type else ""
-        self.fields["relationship_type"].initial = incident.relationship_type
-        self.fields["severity"].initial = incident.severity
-        self.fields["lead"].initial = incident.lead_id or self.by.pk
-
-    def triggers(self) -> list[dict[str, Any]]:
-        """Return what makes which severity, for each type."""
-        return [
-            {
-                "name": in_reader_language(version.playbook.name),
-                "rows": [
-                    (level, in_reader_language(texts)) for level, texts in version.content["severity_triggers"].items()
-                ],
-            }
-            for version in newest_contents()
-        ]
 
 
 class SeverityForm(ActionForm):
@@ -132,26 +74,6 @@ class PhaseDoors:
     """Doors that move the incident."""
 
     @Door(
-        title=_("Declare"),
-        permission="incidents.declare_incident",
-        form=DeclareForm,
-        icon="campaign",
-        variant=ActionVariant.PRIMARY,
-        template="admin/room/declare.html",
-        explanation=_("Declaring starts the clocks of the cadence, seeds the fact sheet and drafts the plan."),
-        shown=lambda incident: incident.phase == Phase.IDENTIFY,
-    )
-    def declare(self, incident: Incident, asked: Asked) -> str:
-        given = asked.given
-        kind, _slash, subtype = given["what"].partition("/")
-        lead: User = given["lead"]
-        declaration = declarations.Declaration(
-            kind, subtype, Severity(given["severity"]), lead, given["relationship_type"]
-        )
-        declarations.declare(incident, declaration=declaration, by=asked.by, now=asked.now)
-        return gettext("%s is declared.") % incident.reference
-
-    @Door(
         title=_("Change severity"),
         permission="incidents.declare_incident",
         form=SeverityForm,
@@ -193,7 +115,7 @@ class PhaseDoors:
         variant=ActionVariant.DANGER,
         button=_("Cancel the incident"),
         explanation=_("Everyone already told gets a last word: draft it under Messages."),
-        shown=lambda incident: incident.is_live,
+        shown=lambda incident: incident.is_live and not incident.is_candidate,
     )
     def call_off(self, incident: Incident, asked: Asked) -> str:
         lifecycle.move(incident, to=Phase.CANCELLED, by=asked.by, now=asked.now, reason=asked.given["reason"])

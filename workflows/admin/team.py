@@ -69,4 +69,5 @@ class TeamAssignmentAdmin(RowOfRoom):
 def team_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
     """Return every role with its holder, filled or not."""
     held = {seat.role: seat for seat in incident.team.select_related("user", "deputy")}
-    return {"roles": [(role, held.get(role.value)) for role in Role]}
+    let_in = incident.insiders.order_by("username") if incident.is_embargoed else []
+    return {"roles": [(role, held.get(role.value)) for role in Role], "insiders": let_in}

@@ -4,7 +4,7 @@ A kind is a function that yields what is late now, with `@finder(AlertKind.X)`, 
 belongs to, or in a module of its own that is imported below.
 """
 
-from workflows.escalations import approving, desk, owing, speaking
+from workflows.escalations import approving, desk, owing, reporting, speaking
 from workflows.escalations.registry import FINDERS, Late, finder
 from workflows.escalations.rounds import AlreadyTaken, kinds, refresh, repeat_interval, take, unheard, wake
 
@@ -19,6 +19,7 @@ __all__ = [
     "owing",
     "refresh",
     "repeat_interval",
+    "reporting",
     "speaking",
     "take",
     "unheard",

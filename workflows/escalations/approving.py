@@ -1,14 +1,14 @@
-"""What waits for a stamp too long."""
+"""What waits for a stamp too long, and first words, whose approver is woken at once."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from incidents.enums import Role
 from incidents.phases import LIVE
-from notifications.enums import MessageState
+from notifications.enums import MessageKind, MessageState
 from notifications.models import ApprovalRequirement
 from workflows.enums import AlertKind, SlotState
 from workflows.escalations import registry
@@ -16,29 +16,57 @@ from workflows.escalations.registry import Late, finder
 from workflows.models import UpdateSlot
 
 
+@finder(AlertKind.FIRST_WORD_WAITS)
+def first_words(now: datetime) -> Iterator[Late]:
+    """A holding statement waits: its minutes count, so its approver is woken at once, the deputy in time."""
+    for requirement in _waiting().filter(revision__message__kind=MessageKind.HOLDING_STATEMENT):
+        yield _late(requirement, kind=AlertKind.FIRST_WORD_WAITS, now=now)
+
+
 @finder(AlertKind.APPROVAL_LATE)
 def approvals(now: datetime) -> Iterator[Late]:
     """A text waits for an approval: its approver, the deputy from the agreed time, then the lead when it is overdue."""
-    waiting = ApprovalRequirement.objects.filter(
+    for requirement in _waiting().exclude(revision__message__kind=MessageKind.HOLDING_STATEMENT):
+        message = requirement.revision.message
+        is_promised = UpdateSlot.objects.filter(message=message, state=SlotState.OPEN).exists()
+        if is_promised or _has_come(requirement.deputy_from, now) or _has_come(requirement.due_at, now):
+            yield _late(requirement, kind=AlertKind.APPROVAL_LATE, now=now)
+
+
+def _waiting() -> QuerySet[ApprovalRequirement]:
+    """Return what still lacks its stamp."""
+    wanted = ApprovalRequirement.objects.filter(
         revision__message__state=MessageState.IN_REVIEW,
         revision=F("revision__message__current"),
         revision__message__incident__phase__in=LIVE,
-    ).select_related("revision__message__incident")
-    for requirement in waiting.order_by("pk"):
-        message = requirement.revision.message
-        if requirement.revision.approvals.filter(role__in=requirement.any_of).exists():
-            continue
-        is_deputy_awake = requirement.deputy_from is not None and requirement.deputy_from <= now
-        is_overdue = requirement.due_at is not None and requirement.due_at <= now
-        is_promised = UpdateSlot.objects.filter(message=message, state=SlotState.OPEN).exists()
-        if not (is_promised or is_deputy_awake or is_overdue):
-            continue
-        people = registry.holders(message.incident, requirement.any_of, with_deputies=is_deputy_awake)
-        yield Late(
-            key=f"{AlertKind.APPROVAL_LATE}:{requirement.pk}",
-            kind=AlertKind.APPROVAL_LATE,
-            incident=message.incident,
-            text=_("%(message)s waits for approval by: %(roles)s.")
-            % {"message": message, "roles": ", ".join(str(Role(role).label) for role in requirement.any_of)},
-            people=people | (registry.leads(message.incident) if is_overdue else set()),
-        )
+    )
+    open_ones = [
+        one.pk
+        for one in wanted.prefetch_related("revision__approvals")
+        if not {given.role for given in one.revision.approvals.all()} & set(one.any_of)
+    ]
+    return wanted.filter(pk__in=open_ones).select_related("revision__message__incident").order_by("pk")
+
+
+def _late(requirement: ApprovalRequirement, *, kind: AlertKind, now: datetime) -> Late:
+    revision, message = requirement.revision, requirement.revision.message
+    is_deputy_awake = _has_come(requirement.deputy_from, now)
+    people = registry.holders(message.incident, requirement.any_of, with_deputies=is_deputy_awake)
+    if _has_come(requirement.due_at, now):
+        people |= registry.leads(message.incident)
+    elif people != {revision.author_id}:
+        # Whoever wrote the text cannot approve it.
+        people -= {revision.author_id}
+    return Late(
+        key=f"{kind}:{requirement.pk}",
+        kind=kind,
+        incident=message.incident,
+        text=_("%(message)s waits for approval by: %(roles)s.")
+        % {"message": message, "roles": ", ".join(str(Role(role).label) for role in requirement.any_of)},
+        people=people,
+        path=f"/admin/notifications/message/{message.pk}/approve/",
+    )
+
+
+def _has_come(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment <= now

@@ -11,13 +11,14 @@ from workflows.enums import AlertKind
 
 @dataclass(frozen=True)
 class Late:
-    """Something that is late now: its unique key, what to say, and whom to wake."""
+    """Something that is late now: its unique key, what to say, whom to wake, and where to do it (else the room)."""
 
     key: str
     kind: AlertKind
     incident: Incident
     text: str
     people: set[int] = field(default_factory=set)
+    path: str = ""
 
 
 Finder = Callable[[datetime], Iterator[Late]]

@@ -43,6 +43,7 @@ def _raise(late: Late, *, now: datetime) -> None:
                 "incident": late.incident,
                 "kind": late.kind,
                 "text": late.text,
+                "path": late.path,
                 "raised_at": now,
                 "next_round_at": now,
             },
@@ -113,12 +114,16 @@ def _mails(alert: Alert, now: datetime) -> list[StaffNotice]:
 
 
 def _calls(alert: Alert, now: datetime) -> list[StaffNotice]:
+    """A chat has more readers than an embargo allows: there people are woken by mail alone."""
+    if alert.incident.is_embargoed:
+        return []
     endpoints = WebhookEndpoint.objects.filter(is_active=True).order_by("pk")
     return [_notice(alert, now, medium=NoticeMedium.WEBHOOK, receiver=endpoint) for endpoint in endpoints]
 
 
 def _notice(alert: Alert, now: datetime, *, medium: NoticeMedium, receiver: User | WebhookEndpoint) -> StaffNotice:
-    link = f"{settings.PUBLIC_BASE_URL}/admin/incidents/incident/{alert.incident_id}/change/"
+    room = f"/admin/incidents/incident/{alert.incident_id}/change/"
+    link = f"{settings.PUBLIC_BASE_URL}{alert.path or room}"
     return StaffNotice(
         key=f"alert:{alert.pk}:{alert.rounds}:{medium}:{receiver.pk}",
         medium=medium,

@@ -9,14 +9,11 @@ from django.utils.translation import gettext as _
 from incidents.enums import Role
 from incidents.models import Impact, Incident
 from incidents.phases import LIVE, Phase
-from notifications.enums import RELEASED, MessageKind
-from notifications.models import Message
+from workflows import first_contacts as contacts
 from workflows.enums import AlertKind, PlanState, SlotState
 from workflows.escalations import registry
 from workflows.escalations.registry import Late, finder
 from workflows.models import PlanAudience, UpdateSlot
-
-FIRST_WORDS = (MessageKind.HOLDING_STATEMENT, MessageKind.FIRST_NOTICE)
 
 
 @finder(AlertKind.UPDATE_AT_RISK)
@@ -56,7 +53,7 @@ def first_contacts(now: datetime) -> Iterator[Late]:
         incident = audience.plan.incident
         if not Impact.objects.filter(incident=incident, tier=audience.tier).exists():
             continue
-        if not _has_heard(incident, audience.tier):
+        if audience.tier not in contacts.heard_at(incident):
             yield Late(
                 key=f"{AlertKind.FIRST_NOTICE_LATE}:{incident.pk}:{audience.tier}",
                 kind=AlertKind.FIRST_NOTICE_LATE,
@@ -65,11 +62,6 @@ def first_contacts(now: datetime) -> Iterator[Late]:
                 people=registry.leads(incident)
                 | registry.holders(incident, [Role.COMMUNICATIONS_LEAD], with_deputies=False),
             )
-
-
-def _has_heard(incident: Incident, tier: int) -> bool:
-    first = Message.objects.filter(incident=incident, kind__in=FIRST_WORDS, state__in=RELEASED)
-    return any(str(tier) in message.channels for message in first)
 
 
 def _about_slot(slot: UpdateSlot, kind: AlertKind, words: str) -> Late:

@@ -15,6 +15,7 @@ class Alert(models.Model):
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="alerts", verbose_name=_("incident"))
     kind = models.CharField(_("kind"), max_length=20, choices=AlertKind)
     text = models.TextField(_("what is late"))
+    path = models.CharField(_("where it is done"), max_length=200, blank=True)
     raised_at = models.DateTimeField(_("raised"))
     rounds = models.PositiveSmallIntegerField(_("times woken"), default=0)
     next_round_at = models.DateTimeField(_("next wake-up"))
