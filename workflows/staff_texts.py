@@ -119,7 +119,7 @@ def _facts(sheet: FactSheet | None, language: str) -> Texts:
     return {
         key: line["value"][language]
         for key, line in lines.items()
-        if line["is_publishable"] and line["status"] not in values.UNSAID and line["value"].get(language)
+        if line["is_publishable"] and line["status"] not in facts.UNSAID and line["value"].get(language)
     }
 
 
