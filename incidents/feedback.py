@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from incidents import audit
+from incidents import audit, customers
 from incidents.enums import Attitude, FeedbackKind, FeedbackSource, FeedbackState, Mood, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import (
@@ -16,6 +16,7 @@ from incidents.models import (
     Feedback,
     Incident,
     RemedyChoice,
+    RemedyLimit,
     RemedyOption,
     SurveyResponse,
     TeamAssignment,
@@ -188,6 +189,8 @@ def choose_remedy(option: RemedyOption, *, customer: Customer, now: datetime, by
         raise NotOffered(_("The time for choosing this option is over; please contact us."))
     if not option.incident.impacts.filter(customer=customer).exists():
         raise NotOffered(_("This option is offered to affected customers only."))
+    if not is_meant_for(option, customer):
+        raise NotOffered(_("This option is not meant for you; please contact us."))
     with transaction.atomic():
         choice, _created = RemedyChoice.objects.select_for_update(no_key=True).get_or_create(
             incident=option.incident, customer=customer, defaults={"option": option, "chosen_at": now}
@@ -200,6 +203,23 @@ def choose_remedy(option: RemedyOption, *, customer: Customer, now: datetime, by
         text = _("A customer chose the remedy %s") % option.key
         audit.tell(option.incident, kind=TimelineKind.FEEDBACK, text=text, by=by, now=now)
     return choice
+
+
+def limit_for(option: RemedyOption, customer: Customer) -> RemedyLimit | None:
+    """Return the limit that covers this customer: of their own tier before every tier's, a segment's before all's."""
+    impact = option.incident.impacts.filter(customer=customer).first()
+    mine = [
+        limit
+        for limit in option.limits.order_by("pk")
+        if limit.tier in (None, impact.tier if impact else None)
+        and (not limit.segment or customers.matching(limit.segment).filter(pk=customer.pk).exists())
+    ]
+    return min(mine, key=lambda limit: (limit.tier is None, not limit.segment), default=None)
+
+
+def is_meant_for(option: RemedyOption, customer: Customer) -> bool:
+    """Whether a remedy is meant for a customer; one without limits is meant for everybody affected."""
+    return not option.limits.exists() or limit_for(option, customer) is not None
 
 
 def deliver_remedy(choice: RemedyChoice, *, by: User, now: datetime) -> RemedyChoice:

@@ -182,12 +182,15 @@ def _problems_in(revision: MessageRevision, language: str) -> Iterator[str]:
             yield from _gaps(content, elements, tier=tier)
             short_body(revision, language=language, tier=tier, time_zone="UTC")
             body(revision, language=language, tier=tier, time_zone="UTC")
-        public_body(revision, language=language)
+        posted = public_body(revision, language=language)
     except Refusal as problem:
         yield str(problem)
         return
     if not printed & CONTACTS and not CONTACT_WRITTEN_OUT.search("\n".join(elements.values())):
         yield _("No telephone number, mailbox or page is named as a contact.")
+    limit = content["audience"].get("limit")
+    if limit and len(posted.text) > limit:
+        yield _("The text has %(length)d characters; %(limit)d fit.") % {"length": len(posted.text), "limit": limit}
     if bodies.promises_next_update(content["kind"]) and bodies.NEXT_UPDATE not in printed:
         yield _("The text does not name the time of the next update.")
 

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 
-from incidents import commitments
+from incidents import commitments, feedback
 from incidents.enums import CommitmentKind, Language
 from incidents.models import Company, Customer, Feedback, Incident, RemedyChoice, RemedyOption, SurveyResponse
 from notifications import bodies, page_words, rendering, surveys, tokens
@@ -157,7 +157,9 @@ def options(visit: Visit, *, now: datetime) -> list[RemedyOption]:
     """Return the remedies this customer can choose from now."""
     offered = visit.incident.remedy_options.filter(approved_at__isnull=False)
     in_time = offered.filter(Q(claim_deadline=None) | Q(claim_deadline__gte=now))
-    return list(in_time.order_by("position", "pk")) if _is_affected(visit) else []
+    if not _is_affected(visit):
+        return []
+    return [one for one in in_time.order_by("position", "pk") if feedback.is_meant_for(one, visit.customer)]
 
 
 def choice(visit: Visit) -> RemedyChoice | None:

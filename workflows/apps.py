@@ -22,11 +22,13 @@ class WorkflowsConfig(AppConfig):
 
 
 def install_playbooks(*, using: str, **_kwargs: Any) -> None:
-    """Load the shipped playbooks where their tables exist, so that a new installation knows them at once."""
+    """Load the shipped playbooks and cases where their tables exist, so that a new installation knows them at once."""
     from incidents import clock
-    from workflows import playbooks_loader
-    from workflows.models import PlaybookVersion
+    from workflows import cases, playbooks_loader
+    from workflows.models import Case, PlaybookVersion
 
     connection = connections[using]
-    if using == "default" and PlaybookVersion._meta.db_table in connection.introspection.table_names():
+    needed = {model._meta.db_table for model in (Case, PlaybookVersion)}
+    if using == "default" and needed <= set(connection.introspection.table_names()):
         playbooks_loader.install(now=clock.now())
+        cases.install(now=clock.now())

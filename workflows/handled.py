@@ -95,7 +95,7 @@ def _count(
 _HANDLED = """
 WITH told AS (
     SELECT customer_id FROM notifications_delivery
-    WHERE message_id = ANY(%(messages)s) AND status = ANY(%(reached)s)
+    WHERE message_id = ANY(%(messages)s) AND (status = ANY(%(reached)s) OR failure_code = 'combined')
     UNION
     SELECT t.customer_id FROM workflows_outreachtask t
     LEFT JOIN notifications_delivery f ON f.id = t.failed_delivery_id

@@ -54,21 +54,35 @@ def audiences(plan: CommunicationPlan, *, severity: str) -> list[PlanAudience]:
 def parties(plan: CommunicationPlan, *, severity: str) -> list[PlanParty]:
     """Return the unsaved matrix of those who are no customers: a cell for each of them and each stage."""
     first = next(row for row in audiences(plan, severity=severity) if row.tier == Tier.ONE).first_contact_interval
-    known = {plan.playbook.content["id"], (plan.content.get("relationship") or {}).get("id")}
+    kinds = {plan.playbook.content["id"], (plan.content.get("relationship") or {}).get("id")}
     return [
-        PlanParty(
-            plan=plan,
-            party=item["id"],
-            stage=stage,
-            channel=item["channel"],
-            owner_role=item["owner_role"],
-            due_interval=first * item["share"] if stage == MessageKind.FIRST_NOTICE else None,
-            is_needed=severity in item["severities"] or bool(known & set(item["types"])),
-            reason="" if severity in item["severities"] or known & set(item["types"]) else _("not at this severity"),
+        _party(
+            plan,
+            item,
+            stage,
+            window=first,
+            is_concerned=severity in item["severities"] or bool(kinds & set(item["types"])),
         )
         for item in playbooks.reference("parties")["parties"]
         for stage in playbooks.reference("parties")["stages"]
     ]
+
+
+def _party(
+    plan: CommunicationPlan, item: dict[str, Any], stage: str, *, window: timedelta, is_concerned: bool
+) -> PlanParty:
+    """The first word and the last are needed where the party is concerned; updates in between are asked for."""
+    is_needed = is_concerned and stage != MessageKind.PROGRESS_UPDATE
+    return PlanParty(
+        plan=plan,
+        party=item["id"],
+        stage=stage,
+        channel=item["channel"],
+        owner_role=item["owner_role"],
+        due_interval=window * item["share"] if stage == MessageKind.FIRST_NOTICE else None,
+        is_needed=is_needed,
+        reason="" if is_needed else _("on request"),
+    )
 
 
 def rhythm(plan: CommunicationPlan, *, tier: int, severity: str) -> dict[str, timedelta]:

@@ -12,11 +12,11 @@ from incidents.enums import Tier, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Company, FactSheet, Incident, User
 from incidents.phases import LIVE, Phase
-from notifications import channels, compose, corrections, engine, freezing
+from notifications import channels, combining, compose, corrections, engine, freezing
 from notifications.channels import page
 from notifications.enums import HANDED_OVER, DeliveryStatus, MessageKind, MessageState
 from notifications.models import Message
-from workflows import cadence, outreach, plans, promises, values
+from workflows import cadence, linking, outreach, plans, promises, values
 from workflows.models import CommunicationPlan, PlanAudience
 
 BEFORE_THE_END = frozenset({Phase.IDENTIFY, Phase.ANALYZE, Phase.PLAN, Phase.EXECUTE})
@@ -155,6 +155,7 @@ def release(message: Message, *, by: User | None, now: datetime) -> Message:
         locked.save(update_fields=["state", "released_at", "expires_at"])
         _replace_earlier(locked, now=now)
         freezing.freeze(locked, now=now)
+        _spare_the_told(locked, now=now)
         if page.is_public(locked):
             page.publish(locked, now=now)
         outreach.plan_contacts(locked, now=now)
@@ -281,6 +282,15 @@ def _expire_unsent(message: Message) -> None:
     for update in unsent.order_by("number"):
         update.expire()
         update.save(update_fields=["state"])
+
+
+def _spare_the_told(message: Message, *, now: datetime) -> None:
+    """Write to nobody twice whom the update of a linked incident told the same."""
+    told = combining.combine(message, covered_by=linking.covering(message, now=now), now=now)
+    if told:
+        text = _("%(message)s: %(count)d customers were told by the update of a linked incident.")
+        words = text % {"message": message, "count": told}
+        audit.tell(message.incident, kind=TimelineKind.DELIVERY, text=words, by=None, now=now)
 
 
 def _keep_promises(message: Message, *, now: datetime) -> None:

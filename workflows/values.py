@@ -16,7 +16,7 @@ from incidents.models import Commitment, Company, FactSheet, Incident
 from notifications import rendering
 from notifications.enums import RELEASED, MessageKind
 from notifications.models import Message
-from workflows import durations, phrases, plans, playbook_rules
+from workflows import durations, linking, phrases, plans, playbook_rules
 from workflows.models import CommunicationPlan
 
 ETA, CONFIDENCE = "incident.eta", "incident.eta_confidence"
@@ -67,6 +67,8 @@ def message_values(  # noqa: PLR0913 - all of it decides what the text says
         if number:
             _put(found, "update.sequence", str(number))
         _add_changes(incident, found, fact_sheet=fact_sheet, tiers=tiers, zone=company.time_zone)
+    if kind in (MessageKind.PROGRESS_UPDATE, plans.NO_CHANGE):
+        _add_linked(incident, found)
     if fact_sheet is not None:
         _put(found, "fact_sheet.version", str(fact_sheet.version))
     gaps = _gaps(found, plan=plan, kind=kind)
@@ -227,6 +229,15 @@ def _add_changes(
         told = changed_since(previous, fact_sheet, language=language, time_zone=zone)
         if told:
             texts["update.changed_since_last"] = told
+
+
+def _add_linked(incident: Incident, found: dict[str, Texts]) -> None:
+    """Say what incidents of the same cause have to tell, and keep from which fact sheets it was taken."""
+    others = linking.status(incident, languages=list(found))
+    if others is None:
+        return
+    for language, texts in found.items():
+        texts |= {linking.VARIABLE: others.texts[language], linking.SOURCES: others.sources}
 
 
 def _put(found: dict[str, Texts], name: str, text: str) -> None:
