@@ -8,13 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from incidents import facts
-from incidents.enums import FactStatus, Role
+from incidents.enums import Role
 from incidents.models import Feedback, Incident
 from notifications import compose, corrections
 from notifications.enums import MessageKind, MessageState
 from notifications.models import Message
-from tests import factories, factories_updates
+from tests import factories_updates
 from tests.factories_incidents import NOW, person
 from workflows import escalations, parties, plans, playbook_rules, playbooks, press, releases, social, timetable
 from workflows.enums import AlertKind, ConferenceState, Party, PartyState
@@ -119,14 +118,9 @@ def test_a_text_is_handed_over_once_approved_by_another_person(incident: Inciden
         parties.hand_over(message, how="again", by=person("wen"), now=NOW)
 
 
-def test_changed_facts_flag_what_was_handed_over_and_a_new_text_takes_its_place(incident: Incident) -> None:
+def test_a_text_handed_over_is_not_corrected_but_replaced_by_a_new_one(incident: Incident) -> None:
     old = parties.hand_over(approved(incident, Party.PARTNERS), how="mail", by=person("wen"), now=NOW)
-    change = facts.FactChange("incident.known", {"en": "two plants"}, FactStatus.VERIFIED, "plant")
-    facts.put(incident, change=change, by=person("subject_owner"), now=SOON)
-    sheet = factories.fact_sheet(incident, now=SOON)
-    corrections.flag(incident, keys=["incident.known"], now=SOON)
-    old.refresh_from_db()
-    assert (old.needs_correction, sheet.version) == (True, 2)
+    Message.objects.filter(pk=old.pk).update(needs_correction=True)
     correction = corrections.Correction({"en": "x"}, {"en": {}}, {})
     with pytest.raises(corrections.NothingToCorrect):
         corrections.draft_correction(old, correction=correction, by=person("wen"), now=SOON)
