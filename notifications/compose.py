@@ -17,7 +17,7 @@ from incidents import audit, facts, withholding
 from incidents.enums import Language, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Company, FactSheet, Incident, User
-from notifications import bodies, rendering
+from notifications import bodies, rendering, translations
 from notifications.bodies import Body, body, public_body, short_body
 from notifications.enums import MessageKind, UncertainPolicy
 from notifications.models import Message, MessageRevision
@@ -40,6 +40,7 @@ __all__ = [
     "personal_values",
     "preview",
     "problems",
+    "problems_of",
     "public_body",
     "renew",
     "send_test",
@@ -159,10 +160,15 @@ def problems(message: Message) -> list[str]:
     content = revision.content
     found = [] if content["texts"] else [_("There is no text in any language.")]
     found += [*_stale_facts(revision), *_contradictions(revision), *_unfounded_admission(revision)]
-    for language in content["texts"]:
+    for language in translations.spoken(message):
         name = str(dict(Language.choices).get(language, language))
         found += [f"{name}: {problem}" for problem in _problems_in(revision, language)]
     return list(dict.fromkeys(found))
+
+
+def problems_of(message: Message, *, language: str) -> list[str]:
+    """Return what keeps one language from being sent."""
+    return list(dict.fromkeys(_problems_in(current(message), language)))
 
 
 def tiers(content: Mapping[str, Any]) -> list[int]:
@@ -221,9 +227,10 @@ def _contradictions(revision: MessageRevision) -> Iterator[str]:
     """Compare what the text says of a fact with the sheet it is drawn from; only exact values are judged."""
     sheet = revision.fact_sheet.content if revision.fact_sheet else {}
     content, withheld = revision.content, withholding.keys(revision.message.incident)
+    spoken = {"", *translations.spoken(revision.message)}
     for key in content["facts_used"]:
         line = sheet.get(key)
-        told = {language: own[key] for language, own in content["values"].items() if own.get(key)}
+        told = {language: own[key] for language, own in content["values"].items() if own.get(key) and language in spoken}
         if line is None or not (told or content["times"].get(key)):
             continue
         if not line["is_publishable"] or key in withheld:

@@ -11,7 +11,7 @@ from incidents import audit, facts
 from incidents.enums import Role, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import FactSheet, Incident, TeamAssignment, User
-from notifications import compose
+from notifications import compose, translations
 from notifications.enums import MessageKind, MessageState
 from notifications.models import Approval, ApprovalRequirement, Message
 from workflows import plans, standing
@@ -113,6 +113,7 @@ def approve(message: Message, *, by: User, sha256: str, now: datetime) -> Messag
     _refuse_unready(compose.problems(message))
     stamps = _stamps(message, by=by, now=now)
     _write(message, stamps, by=by, basis="", now=now)
+    translations.approve_read(message, by=by, now=now)
     names = _named([stamp.role for stamp in stamps])
     text = _("%(by)s approved %(message)s as %(roles)s.") % {"by": by, "message": message, "roles": names}
     _log(message, action="message.stamped", text=text, by=by, now=now)

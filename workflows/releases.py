@@ -12,7 +12,7 @@ from incidents.enums import Tier, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Company, FactSheet, Incident, User
 from incidents.phases import LIVE, Phase
-from notifications import channels, combining, compose, corrections, engine, freezing
+from notifications import channels, combining, compose, corrections, engine, freezing, translations
 from notifications.channels import page
 from notifications.enums import HANDED_OVER, DeliveryStatus, MessageKind, MessageState
 from notifications.models import Message
@@ -151,8 +151,9 @@ def release(message: Message, *, by: User | None, now: datetime) -> Message:
         _refuse_release(locked, now=now)
         locked.release()
         locked.released_at = now
+        locked.languages = translations.spoken(locked)
         locked.expires_at = max(cadence.promised_times(locked).values(), default=None)
-        locked.save(update_fields=["state", "released_at", "expires_at"])
+        locked.save(update_fields=["state", "released_at", "expires_at", "languages"])
         _replace_earlier(locked, now=now)
         freezing.freeze(locked, now=now)
         _spare_the_told(locked, now=now)
