@@ -230,7 +230,9 @@ def _contradictions(revision: MessageRevision) -> Iterator[str]:
     spoken = {"", *translations.spoken(revision.message)}
     for key in content["facts_used"]:
         line = sheet.get(key)
-        told = {language: own[key] for language, own in content["values"].items() if own.get(key) and language in spoken}
+        told = {
+            language: own[key] for language, own in content["values"].items() if own.get(key) and language in spoken
+        }
         if line is None or not (told or content["times"].get(key)):
             continue
         if not line["is_publishable"] or key in withheld:

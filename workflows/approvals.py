@@ -11,10 +11,11 @@ from incidents import audit, facts
 from incidents.enums import Role, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import FactSheet, Incident, TeamAssignment, User
+from incidents.phases import Enforcement
 from notifications import compose, translations
 from notifications.enums import MessageKind, MessageState
 from notifications.models import Approval, ApprovalRequirement, Message
-from workflows import plans, standing
+from workflows import dates, plans, standing
 
 # Before a plan exists the holding statement needs one other authorised person, soon.
 BEFORE_THE_PLAN = plans.ApprovalRule(
@@ -83,7 +84,8 @@ def submit(message: Message, *, by: User | None, now: datetime) -> Message:
     if message.state != MessageState.DRAFT:
         raise NotInReview(_("%s is %s, not a draft.") % (message.reference, message.get_state_display()))
     rule = _rule(message)
-    _refuse_unready([*compose.problems(message), *_unfilled(message, rule)])
+    loose = dates.untracked(message, now=now) if dates.enforcement() == Enforcement.HARD else []
+    _refuse_unready([*compose.problems(message), *loose, *_unfilled(message, rule)])
     revision = compose.current(message)
     wanted: Iterable[list[str]] = [list(rule.roles)] if rule.rule == ANY_ONE else [[role] for role in rule.roles]
     ApprovalRequirement.objects.bulk_create(

@@ -41,6 +41,17 @@ def change(name: str, *, language: str, label: dict[str, str] | None = None, val
     return pattern.format(label=_in(label or {}, language), value=value)
 
 
+def step(name: str, *, language: str, text: str, due: str = "") -> str:
+    """Return an action as customers read it: `done`, or `planned` with its time."""
+    return _in(playbooks.reference("phrases")["actions"][name], language).format(text=text, due=due)
+
+
+def corrected(*, language: str, label: dict[str, str], before: str, after: str) -> str:
+    """Return what we said and what is right, or that it is taken back where nothing else is known."""
+    pattern = playbooks.reference("phrases")["changes"]["corrected" if after else "corrected_to_unknown"]
+    return _in(pattern, language).format(label=_in(label, language), before=before, after=after)
+
+
 def _list(name: str, language: str) -> str:
     return _in(playbooks.reference("phrases")["list"][name], language)
 

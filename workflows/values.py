@@ -86,7 +86,7 @@ def changed_since(old: FactSheet | None, new: FactSheet, *, language: str, time_
     for key in facts.changed_keys(old, new):
         line, earlier = after.get(key), before.get(key)
         if line is not None and (earlier is None or line["value"] != earlier["value"]):
-            value = _worded(key, line, language=language, time_zone=time_zone)
+            value = worded(key, line, language=language, time_zone=time_zone)
             if not value and line["type"] != "boolean":
                 return ""
             told += [phrases.change("changed", language=language, label=line["label"], value=value)] if value else []
@@ -127,7 +127,8 @@ def _fact_text(key: str, line: Line, language: str) -> str:
     return "" if value is None else str(value)
 
 
-def _worded(key: str, line: Line, *, language: str, time_zone: str) -> str:
+def worded(key: str, line: Line, *, language: str, time_zone: str) -> str:
+    """Return a fact sheet's line in words of one language; empty where it has none."""
     if line["type"] != "datetime":
         return _fact_text(key, line, language)
     moment = datetime.fromisoformat(line["value"][facts.SHARED])
