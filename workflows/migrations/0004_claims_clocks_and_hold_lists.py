@@ -6,88 +6,264 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0004_remedies_have_limits'),
-        ('workflows', '0003_parties_press_cases_links'),
+        ("incidents", "0004_remedies_have_limits"),
+        ("workflows", "0003_parties_press_cases_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='alert',
-            name='kind',
-            field=models.CharField(choices=[('approval_late', 'An approval is late'), ('update_at_risk', 'A promised update will miss its time'), ('update_missed', 'A promised update missed its time'), ('first_notice_late', 'The first contact is late'), ('commitment_late', 'A commitment is overdue'), ('question_late', 'A question waits too long'), ('distress', 'A customer in distress'), ('theme_unanswered', 'A theme without an answer'), ('confirmation_late', 'A written confirmation is late'), ('brief_waiting', 'A staff brief waits'), ('delivery_stuck', 'Deliveries need people'), ('party_late', 'A text for another audience is late'), ('enquiry_late', 'An enquiry of the press waits too long'), ('post_late', 'A post was not posted'), ('clock_at_risk', 'A legal deadline is near'), ('clock_missed', 'A legal deadline has passed')], max_length=20, verbose_name='kind'),
+            model_name="alert",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("approval_late", "An approval is late"),
+                    ("update_at_risk", "A promised update will miss its time"),
+                    ("update_missed", "A promised update missed its time"),
+                    ("first_notice_late", "The first contact is late"),
+                    ("commitment_late", "A commitment is overdue"),
+                    ("question_late", "A question waits too long"),
+                    ("distress", "A customer in distress"),
+                    ("theme_unanswered", "A theme without an answer"),
+                    ("confirmation_late", "A written confirmation is late"),
+                    ("brief_waiting", "A staff brief waits"),
+                    ("delivery_stuck", "Deliveries need people"),
+                    ("party_late", "A text for another audience is late"),
+                    ("enquiry_late", "An enquiry of the press waits too long"),
+                    ("post_late", "A post was not posted"),
+                    ("clock_at_risk", "A legal deadline is near"),
+                    ("clock_missed", "A legal deadline has passed"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(verbose_name='what is claimed')),
-                ('said_where', models.CharField(blank=True, max_length=200, verbose_name='where and by whom')),
-                ('truth', models.CharField(choices=[('unverified', 'Not verified yet'), ('true', 'True'), ('partly_true', 'Partly true'), ('false', 'False')], default='unverified', max_length=12, verbose_name='truth')),
-                ('stance', models.CharField(blank=True, choices=[('deny', 'Deny, with evidence'), ('inform', 'Only inform: it is open'), ('rebuild', 'Admit, apologise and put right')], max_length=10, verbose_name='our answer')),
-                ('noted_at', models.DateTimeField(verbose_name='noted')),
-                ('classified_at', models.DateTimeField(blank=True, null=True, verbose_name='classified')),
-                ('classified_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='classified by')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='incidents.incident', verbose_name='incident')),
-                ('noted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='noted by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(verbose_name="what is claimed")),
+                ("said_where", models.CharField(blank=True, max_length=200, verbose_name="where and by whom")),
+                (
+                    "truth",
+                    models.CharField(
+                        choices=[
+                            ("unverified", "Not verified yet"),
+                            ("true", "True"),
+                            ("partly_true", "Partly true"),
+                            ("false", "False"),
+                        ],
+                        default="unverified",
+                        max_length=12,
+                        verbose_name="truth",
+                    ),
+                ),
+                (
+                    "stance",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("deny", "Deny, with evidence"),
+                            ("inform", "Only inform: it is open"),
+                            ("rebuild", "Admit, apologise and put right"),
+                        ],
+                        max_length=10,
+                        verbose_name="our answer",
+                    ),
+                ),
+                ("noted_at", models.DateTimeField(verbose_name="noted")),
+                ("classified_at", models.DateTimeField(blank=True, null=True, verbose_name="classified")),
+                (
+                    "classified_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="classified by",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+                (
+                    "noted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="noted by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'claim',
-                'verbose_name_plural': 'claims',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('stance', 'deny'), _negated=True), ('truth', 'false'), _connector='OR'), name='only_false_claims_are_denied')],
+                "verbose_name": "claim",
+                "verbose_name_plural": "claims",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("stance", "deny"), _negated=True), ("truth", "false"), _connector="OR"
+                        ),
+                        name="only_false_claims_are_denied",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClockRun',
+            name="ClockRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clock', models.SlugField(max_length=60, verbose_name='clock')),
-                ('jurisdiction', models.CharField(max_length=60, verbose_name='jurisdiction')),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('stopped', 'Stopped')], default='running', max_length=8, verbose_name='state')),
-                ('answer', models.CharField(max_length=8, verbose_name='answer of the screening')),
-                ('starts_at', models.DateTimeField(blank=True, null=True, verbose_name='started')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='deadline')),
-                ('is_house_target', models.BooleanField(default=False, verbose_name="the house's own target: the law has no number")),
-                ('ticked', models.JSONField(blank=True, default=list, verbose_name='content that was sent')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done')),
-                ('receipt', models.CharField(blank=True, max_length=300, verbose_name='receipt')),
-                ('stop_reason', models.TextField(blank=True, verbose_name='why it should stop')),
-                ('stopped_at', models.DateTimeField(blank=True, null=True, verbose_name='stopped')),
-                ('created_at', models.DateTimeField(verbose_name='screened')),
-                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='done by')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clock_runs', to='incidents.incident', verbose_name='incident')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
-                ('stop_asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
-                ('stopped_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='stopped by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("clock", models.SlugField(max_length=60, verbose_name="clock")),
+                ("jurisdiction", models.CharField(max_length=60, verbose_name="jurisdiction")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "Running"), ("done", "Done"), ("stopped", "Stopped")],
+                        default="running",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("answer", models.CharField(max_length=8, verbose_name="answer of the screening")),
+                ("starts_at", models.DateTimeField(blank=True, null=True, verbose_name="started")),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="deadline")),
+                (
+                    "is_house_target",
+                    models.BooleanField(default=False, verbose_name="the house's own target: the law has no number"),
+                ),
+                ("ticked", models.JSONField(blank=True, default=list, verbose_name="content that was sent")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done")),
+                ("receipt", models.CharField(blank=True, max_length=300, verbose_name="receipt")),
+                ("stop_reason", models.TextField(blank=True, verbose_name="why it should stop")),
+                ("stopped_at", models.DateTimeField(blank=True, null=True, verbose_name="stopped")),
+                ("created_at", models.DateTimeField(verbose_name="screened")),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="done by",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clock_runs",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "stop_asked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
+                (
+                    "stopped_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="stopped by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'legal clock',
-                'verbose_name_plural': 'legal clocks',
-                'permissions': [('stop_clock', 'Can agree that a legal clock stops')],
-                'indexes': [models.Index(condition=models.Q(('state', 'running')), fields=['due_at'], name='clocks_running')],
-                'constraints': [models.UniqueConstraint(fields=('incident', 'clock', 'jurisdiction'), name='one_run_per_clock_and_place'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('receipt', ''), _negated=True), _connector='OR'), name='a_clock_is_met_with_a_receipt'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'stopped'), _negated=True), models.Q(models.Q(('stop_reason', ''), _negated=True), ('stop_asked_by__isnull', False), ('stopped_by__isnull', False), models.Q(('stopped_by', models.F('stop_asked_by')), _negated=True)), _connector='OR'), name='a_clock_is_stopped_by_another_person')],
+                "verbose_name": "legal clock",
+                "verbose_name_plural": "legal clocks",
+                "permissions": [("stop_clock", "Can agree that a legal clock stops")],
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "running")), fields=["due_at"], name="clocks_running")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("incident", "clock", "jurisdiction"), name="one_run_per_clock_and_place"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), _negated=True),
+                            models.Q(("receipt", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_clock_is_met_with_a_receipt",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "stopped"), _negated=True),
+                            models.Q(
+                                models.Q(("stop_reason", ""), _negated=True),
+                                ("stop_asked_by__isnull", False),
+                                ("stopped_by__isnull", False),
+                                models.Q(("stopped_by", models.F("stop_asked_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_clock_is_stopped_by_another_person",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HoldList',
+            name="HoldList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, verbose_name='version')),
-                ('customers', models.PositiveIntegerField(default=0, verbose_name='customers')),
-                ('newest', models.BigIntegerField(default=0, verbose_name='newest affected customer')),
-                ('kinds', models.JSONField(default=list, verbose_name='kept back')),
-                ('checked_at', models.DateTimeField(verbose_name='looked at')),
-                ('published_at', models.DateTimeField(verbose_name='announced')),
-                ('lifted_at', models.DateTimeField(blank=True, null=True, verbose_name='lifted')),
-                ('incident', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='hold_list', to='incidents.incident', verbose_name='incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=0, verbose_name="version")),
+                ("customers", models.PositiveIntegerField(default=0, verbose_name="customers")),
+                ("newest", models.BigIntegerField(default=0, verbose_name="newest affected customer")),
+                ("kinds", models.JSONField(default=list, verbose_name="kept back")),
+                ("checked_at", models.DateTimeField(verbose_name="looked at")),
+                ("published_at", models.DateTimeField(verbose_name="announced")),
+                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted")),
+                (
+                    "incident",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hold_list",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hold list',
-                'verbose_name_plural': 'hold lists',
-                'indexes': [models.Index(condition=models.Q(('lifted_at', None)), fields=['checked_at'], name='hold_lists_to_look_at')],
+                "verbose_name": "hold list",
+                "verbose_name_plural": "hold lists",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("lifted_at", None)), fields=["checked_at"], name="hold_lists_to_look_at"
+                    )
+                ],
             },
         ),
     ]

@@ -4,20 +4,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('workflows', '0004_claims_clocks_and_hold_lists'),
+        ("workflows", "0004_claims_clocks_and_hold_lists"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='alert',
-            name='path',
-            field=models.CharField(blank=True, max_length=200, verbose_name='where it is done'),
+            model_name="alert",
+            name="path",
+            field=models.CharField(blank=True, max_length=200, verbose_name="where it is done"),
         ),
         migrations.AlterField(
-            model_name='alert',
-            name='kind',
-            field=models.CharField(choices=[('report_waits', 'A report waits to be judged'), ('first_word_waits', 'The first word waits for your approval'), ('approval_late', 'An approval is late'), ('update_at_risk', 'A promised update will miss its time'), ('update_missed', 'A promised update missed its time'), ('first_notice_late', 'The first contact is late'), ('commitment_late', 'A commitment is overdue'), ('question_late', 'A question waits too long'), ('distress', 'A customer in distress'), ('theme_unanswered', 'A theme without an answer'), ('confirmation_late', 'A written confirmation is late'), ('brief_waiting', 'A staff brief waits'), ('delivery_stuck', 'Deliveries need people'), ('party_late', 'A text for another audience is late'), ('enquiry_late', 'An enquiry of the press waits too long'), ('post_late', 'A post was not posted'), ('clock_at_risk', 'A legal deadline is near'), ('clock_missed', 'A legal deadline has passed')], max_length=20, verbose_name='kind'),
+            model_name="alert",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("report_waits", "A report waits to be judged"),
+                    ("first_word_waits", "The first word waits for your approval"),
+                    ("approval_late", "An approval is late"),
+                    ("update_at_risk", "A promised update will miss its time"),
+                    ("update_missed", "A promised update missed its time"),
+                    ("first_notice_late", "The first contact is late"),
+                    ("commitment_late", "A commitment is overdue"),
+                    ("question_late", "A question waits too long"),
+                    ("distress", "A customer in distress"),
+                    ("theme_unanswered", "A theme without an answer"),
+                    ("confirmation_late", "A written confirmation is late"),
+                    ("brief_waiting", "A staff brief waits"),
+                    ("delivery_stuck", "Deliveries need people"),
+                    ("party_late", "A text for another audience is late"),
+                    ("enquiry_late", "An enquiry of the press waits too long"),
+                    ("post_late", "A post was not posted"),
+                    ("clock_at_risk", "A legal deadline is near"),
+                    ("clock_missed", "A legal deadline has passed"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
     ]
