@@ -29,8 +29,9 @@ READING = (
     _all(
         "view",
         "incidents",
-        "incident company commitment customer decision dutyshift evidence fact factsheet gatewaiver impact "
-        "phasetransition remedyoption rosterentry signal signalthreshold teamassignment timelineentry unknown",
+        "incident company commitment customer decision dutyshift evidence exclusion fact factsheet gatewaiver impact "
+        "phasetransition remedyoption rosterentry segment signal signalthreshold "
+        "teamassignment timelineentry unknown",
     )
     # Whoever notices something reports it.
     | {"incidents.add_incident"}
@@ -52,6 +53,7 @@ LISTENING = (
 WRITING = (
     _all("add", "incidents", "evidence")
     | _all("add change", "incidents", "commitment fact factsheet feedback unknown remedyoption")
+    | _all("add change", "incidents", "segment")
     | _all("view", "incidents", "feedback remedychoice surveyresponse")
     | _all("add change", "workflows", "qaentry staffbrief briefacknowledgement")
     | _all("change", "workflows", "alert communicationplan planaudience")
@@ -72,7 +74,9 @@ LEADING = (
     _all("view", "incidents", "auditevent user contactpoint")
     | _all("add", "incidents", "decision gatewaiver")
     | _all(
-        "add change", "incidents", "customer contactpoint impact rosterentry teamassignment dutyshift signalthreshold"
+        "add change",
+        "incidents",
+        "customer contactpoint exclusion impact rosterentry teamassignment dutyshift signalthreshold",
     )
     | _all("change", "incidents", "incident company remedychoice")
     | _all("add change", "workflows", "alert outreachtask playbook playbookversion review improvement updateslot")
@@ -88,7 +92,7 @@ LEADING = (
     }
 )
 KEEPING = (
-    _all("add change", "incidents", "customer contactpoint commitment")
+    _all("add change", "incidents", "customer contactpoint commitment segment")
     | _all("change", "incidents", "impact remedychoice")
     | {"incidents.import_customers"}
 )

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
+from incidents import segment_queries
 from incidents.errors import Refusal
 from incidents.models import Company, Customer
 
@@ -122,12 +123,15 @@ LOOKUPS = {
 }
 NUMBERS = frozenset({"importance", "closeness"})
 ATTRIBUTES = "attributes"
+QUERY = "query"  # in the language of incidents.segment_queries
+SEGMENT = "segment"  # the name the query was saved under; for people, it finds nobody by itself
 
 
 def matching(spec: dict[str, Any]) -> QuerySet[Customer]:
     """Return the active customers that meet every key of the filter; an empty filter means all of them.
 
-    A key names a list, of which one value must fit: `{"region": ["DE"], "attributes": {"product": ["NB-12"]}}`.
+    A key names a list, of which one value must fit: `{"region": ["DE"], "attributes": {"product": ["NB-12"]}}`;
+    `query` is a segment's text: `{"query": "region = DE and importance >= 2"}`.
     """
     problems = validate(spec)
     if problems:
@@ -136,7 +140,9 @@ def matching(spec: dict[str, Any]) -> QuerySet[Customer]:
     for key, wanted in spec.items():
         if key == ATTRIBUTES:
             conditions &= _attributes_hold(wanted)
-        else:
+        elif key == QUERY:
+            conditions &= segment_queries.condition(wanted)
+        elif key != SEGMENT:
             conditions &= Q(**{f"{LOOKUPS[key]}__in": _listed(wanted)})
     return Customer.objects.filter(conditions).order_by("pk")
 
@@ -162,12 +168,26 @@ def _problem_of(key: str, wanted: object) -> str:
     if key == ATTRIBUTES:
         sound = isinstance(wanted, dict) and all(_is_list_of(_listed(values), _is_word) for values in wanted.values())
         return "" if sound else _("“attributes” wants an object such as {“product”: [“NB-12”]}.")
+    if key in (QUERY, SEGMENT):
+        return _problem_of_query(key, wanted)
     if key not in LOOKUPS:
-        known = ", ".join([*sorted(LOOKUPS), ATTRIBUTES])
+        known = ", ".join([*sorted(LOOKUPS), ATTRIBUTES, QUERY])
         return _("“%(key)s” is not known; a filter can ask for %(known)s.") % {"key": key, "known": known}
     if not _is_list_of(_listed(wanted), _is_score if key in NUMBERS else _is_text):
         example = "[1, 2, 3]" if key in NUMBERS else "[“…”]"
         return _("“%(key)s” wants a list such as %(example)s.") % {"key": key, "example": example}
+    return ""
+
+
+def _problem_of_query(key: str, wanted: object) -> str:
+    if not isinstance(wanted, str):
+        return _("“%s” wants a text.") % key
+    if key == SEGMENT:
+        return ""
+    try:
+        segment_queries.condition(wanted)
+    except segment_queries.QueryProblem as problem:
+        return str(problem)
     return ""
 
 

@@ -114,6 +114,14 @@ class Harm(models.TextChoices):
     SAFETY = "safety", _("Risk to safety")
 
 
+class Duty(models.TextChoices):
+    """What outranks every rule about who hears what, and when; owed by the whole incident."""
+
+    SAFETY_WARNING = "safety_warning", _("Safety warning: everybody at once")
+    INDIVIDUAL_NOTICE = "individual_notice", _("Statutory notice: each person individually")
+    MARKET_FIRST = "market_first", _("Market disclosure: before any customer")
+
+
 class CommitmentKind(models.TextChoices):
     """What was promised."""
 
@@ -229,3 +237,5 @@ class ApiScope(models.TextChoices):
     TRANSLATIONS_WRITE = "translations:write", _("Propose translations")
     FEEDBACK_READ = "feedback:read", _("Read feedback")
     FEEDBACK_WRITE = "feedback:write", _("Log and answer feedback")
+    AUDIENCE_READ = "audience:read", _("Count and sample customers by segment, read who is affected")
+    AUDIENCE_WRITE = "audience:write", _("Keep segments, name affected and excluded customers")

@@ -206,7 +206,7 @@ def _tiers_of(incident: Incident, *, crm_ids: list[str]) -> dict[str, int | None
     missing = [crm_id for crm_id in crm_ids if crm_id not in found]
     if missing or not found:
         sentence = _("Not on the list of affected customers: %(ids)s. Add them first.")
-        raise OverrideRefused(sentence % {"ids": _named(missing) or "–"}, crm_ids=missing)
+        raise OverrideRefused(sentence % {"ids": named(missing) or "–"}, crm_ids=missing)
     return found
 
 
@@ -220,17 +220,18 @@ def _refuse_lower(incident: Incident, *, crm_ids: list[str], tier: Tier) -> None
             "A risk to safety or a statutory right to notice keeps a customer in tier 1, whatever the customer is "
             "worth to us: %(ids)s. Leave them out, or correct the harm if it was recorded wrongly."
         )
-        raise OverrideRefused(sentence % {"ids": _named(names)}, crm_ids=names)
+        raise OverrideRefused(sentence % {"ids": named(names)}, crm_ids=names)
 
 
 def _unknown(crm_ids: list[str]) -> str:
-    return _("No customer has the id %(ids)s.") % {"ids": _named(crm_ids)} if crm_ids else ""
+    return _("No customer has the id %(ids)s.") % {"ids": named(crm_ids)} if crm_ids else ""
 
 
-def _named(crm_ids: Sequence[str]) -> str:
+def named(crm_ids: Sequence[str]) -> str:
+    """Return the first ids for a sentence, and how many more there are."""
     more = len(crm_ids) - NAMED_AT_MOST
-    named = ", ".join(crm_ids[:NAMED_AT_MOST])
-    return _("%(ids)s and %(more)s more") % {"ids": named, "more": more} if more > 0 else named
+    shown = ", ".join(crm_ids[:NAMED_AT_MOST])
+    return _("%(ids)s and %(more)s more") % {"ids": shown, "more": more} if more > 0 else shown
 
 
 _INSERT = """

@@ -105,8 +105,23 @@ class FailureCode(models.TextChoices):
     LATE = "late", _("Too late: newer word exists")
     BOUNCED = "bounced", _("Bounced after acceptance")
     COMPLAINED = "complained", _("Marked as unwanted")
+    EXCLUDED = "excluded", _("Left out, with a reason")
+    DUPLICATE = "duplicate", _("Told through another customer's copy")
+    EXERCISE = "exercise", _("Exercise: customers are not written to")
+    NO_CONSENT = "no_consent", _("Written to for a legal duty alone")
     UNRENDERABLE = "unrenderable", _("Could not be written for this customer")
     COMBINED = "combined", _("Told by the update of a linked incident")
+
+
+# On purpose nothing leaves, and nobody has to make up for it.
+NOT_MEANT = (FailureCode.EXCLUDED, FailureCode.DUPLICATE, FailureCode.EXERCISE, FailureCode.NO_CONSENT)
+
+
+class OncePer(models.TextChoices):
+    """What two customers must share for one copy of a message to serve both."""
+
+    ADDRESS = "address", _("Address")
+    ACCOUNT = "account", _("Account or household")
 
 
 class UncertainPolicy(models.TextChoices):

@@ -10,14 +10,13 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from incidents import customers
-from incidents.enums import ContactKind
+from incidents.enums import ContactKind, Language
 from incidents.errors import Refusal
 from incidents.imports import staging
 from incidents.models import Customer
-from notifications import bodies, channels, personal, rendering
-from notifications.enums import HANDED_OVER, RELEASED, DeliveryStatus, MessageKind
+from notifications import bodies, channels, personal, recipients, rendering
+from notifications.enums import HANDED_OVER, NOT_MEANT, RELEASED, DeliveryStatus, FailureCode, MessageKind
 from notifications.models import Delivery, Message
-from notifications.suppressions import IS_SUPPRESSED_SQL
 
 # Who got a text, or may have got it: a correction goes to exactly these. A row in `sending` may be past its last byte.
 MAY_HAVE_REACHED = (
@@ -60,6 +59,28 @@ class Source:
 
     sql: str
     params: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """So many customers of a tier, by one way (None: no mail is for them), in one language; `outcome` empty: sent."""
+
+    tier: int
+    way: str | None
+    language: str
+    outcome: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of one customer's mail; `through` is who gets the copy that serves this customer too."""
+
+    tier: int
+    way: str | None
+    language: str
+    outcome: str
+    through: int
 
 
 def freeze(message: Message, *, now: datetime) -> int:
@@ -112,12 +133,12 @@ def _sources(message: Message) -> list[Source]:
     return found
 
 
-def _filtered(spec: dict[str, Any]) -> Source:
+def _filtered(spec: dict[str, Any], *, name: str = "filter") -> Source:
     query, values = customers.matching(spec).order_by().values("pk").query.sql_with_params()
-    names = iter([f"filter{place}" for place in range(len(values))])
+    names = iter([f"{name}{place}" for place in range(len(values))])
     named = re.sub("%%|%s", lambda found: f"%({next(names)})s" if found.group() == "%s" else "%%", query)
-    params = {f"filter{place}": value for place, value in enumerate(values)}
-    return Source(f"SELECT wanted.id, NULL::smallint, NULL::text FROM ({named}) AS wanted (id)", params)
+    params = {f"{name}{place}": value for place, value in enumerate(values)}
+    return Source(f"SELECT wanted.id AS customer_id, NULL::smallint, NULL::text FROM ({named}) AS wanted (id)", params)
 
 
 def _matrix(message: Message) -> dict[str, str]:
@@ -127,30 +148,79 @@ def _matrix(message: Message) -> dict[str, str]:
     return {tier: name for tier, name in found.items() if name}
 
 
+def forecast(message: Message) -> list[Forecast]:
+    """Return what freezing would do now, counted by the same query; a message for the page alone has no recipients."""
+    if message.audience == {"page": True}:
+        return []
+    with transaction.atomic(), staging.whole_tables(), connection.cursor() as cursor:
+        cursor.execute(*_asked(message, _sources(message), _counting(message), then=_COUNT))
+        return [Forecast(*row) for row in cursor.fetchall()]
+
+
+def verdict(message: Message, *, customer: Customer) -> Verdict | None:
+    """Return what freezing would decide for one customer among all others; None who is not meant."""
+    if message.audience == {"page": True}:
+        return None
+    with transaction.atomic(), staging.whole_tables(), connection.cursor() as cursor:
+        values = _counting(message) | {"asked_for": customer.pk}
+        cursor.execute(*_asked(message, _sources(message), values, then=_ONE))
+        row = cursor.fetchone()
+    return Verdict(*row) if row else None
+
+
+def _counting(message: Message) -> dict[str, Any]:
+    content = message.current.content if message.current else {"texts": {}}
+    spoken = list(content["texts"]) or Language.values
+    return {
+        **recipients.values(message),
+        "matrix": json.dumps(_matrix(message)),
+        "languages": json.dumps(dict.fromkeys(spoken)),
+        "fallback": bodies.spoken_language(content, "") if content["texts"] else Language.EN.value,
+    }
+
+
+def _asked(message: Message, sources: list[Source], values: dict[str, Any], *, then: str) -> tuple[str, dict[str, Any]]:
+    """Return the statement and its parameters: the query of the recipients, and what is done with it."""
+    left_out = _left_out(message)
+    query = recipients.query(
+        audience=" UNION ALL ".join(f"({source.sql})" for source in sources),
+        excluded="".join(f" UNION ALL (SELECT one.customer_id FROM ({source.sql}) AS one)" for source in left_out),
+        shared=recipients.shared_by(message),
+        is_counting=then != _INSERT,
+    )
+    for source in [*sources, *left_out]:
+        values = values | source.params
+    return query + then, values
+
+
+def _left_out(message: Message) -> list[Source]:
+    """Whom this message leaves out by its own words, beside the exclusions of the whole incident."""
+    found = message.audience.get("excluding", [])
+    return [_filtered(one["filter"], name=f"left_out{place}_") for place, one in enumerate(found)]
+
+
 def _insert(message: Message, *, sources: list[Source], matrix: dict[str, str], now: datetime) -> int:
     assert message.current is not None
     content = bodies.content_of(message.current)
     words = personal.wording(message.incident, content=content, time_zones=_time_zones())
+    defaults = json.dumps(words.defaults)
     values = {
+        **recipients.values(message),
         "message": message.pk,
         "revision": message.current_id,
-        "incident": message.incident_id,
         "now": now,
-        "kind": message.kind,
-        "mail": channels.addressed_by(ContactKind.EMAIL),
         "matrix": json.dumps(matrix),
-        "is_update": message.kind == MessageKind.PROGRESS_UPDATE,
         "precedence": PRECEDENCE[MessageKind(message.kind)],
+        "is_safety_warning": message.incident.is_safety_warning,
+        "suppressing": [FailureCode.SUPPRESSED, *NOT_MEANT],
         "fallback": bodies.spoken_language(content, ""),
-        "defaults": json.dumps(words.defaults),
+        "languages": defaults,
+        "defaults": defaults,
         "by_group": json.dumps(words.by_group),
         "by_customer": json.dumps(words.by_customer),
     }
-    for source in sources:
-        values |= source.params
-    union = " UNION ALL ".join(f"({source.sql})" for source in sources)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT.replace("__AUDIENCE__", union), values)
+        cursor.execute(*_asked(message, sources, values, then=_INSERT))
         inserted = int(cursor.rowcount)
     _refuse_blanks(message, words=words)
     return inserted
@@ -182,66 +252,44 @@ _RECIPIENTS = """
     SELECT customer_id, tier, channel::text FROM notifications_delivery
     WHERE message_id = %(original)s AND status = ANY(%(may_have_reached)s)"""
 
-_INSERT = f"""
-WITH audience (customer_id, tier, channel) AS (__AUDIENCE__),
-once AS (
-    SELECT DISTINCT ON (a.customer_id)
-        a.customer_id, coalesce(i.tier, a.tier, 3) AS tier, a.channel, i.affected_items, i.harm
-    FROM audience a
-    LEFT JOIN incidents_impact i ON i.incident_id = %(incident)s AND i.customer_id = a.customer_id
-    ORDER BY a.customer_id, a.channel NULLS LAST
-),
-placed AS (
-    SELECT o.*, c.name, c.salutation, c.language, c.time_zone, c.is_active, p.normalised AS address,
-        coalesce(
-            %(matrix)s::jsonb ->> o.tier::text,
-            o.channel,
-            CASE WHEN %(is_update)s AND c.preferred_channel = ANY(%(mail)s) THEN c.preferred_channel END
-        ) AS way,
-        CASE WHEN %(defaults)s::jsonb ? c.language THEN c.language ELSE %(fallback)s END AS spoken,
-        CASE WHEN o.tier < 3 THEN
-            coalesce(nullif(btrim(CASE WHEN u.last_name ~ '[\u4e00-\u9fff]' THEN u.last_name || u.first_name
-                ELSE concat_ws(' ', u.first_name, u.last_name) END), ''), u.username) END AS manager
-    FROM once o
-    JOIN incidents_customer c ON c.id = o.customer_id
-    LEFT JOIN incidents_contactpoint p ON p.customer_id = c.id AND p.kind = 'email' AND p.is_primary
-    LEFT JOIN incidents_user u ON u.id = c.account_manager_id
-),
+# What leaves out a row on purpose is `suppressed`, with the reason; what stands in the way has `failed`.
+_INSERT = """,
 worded AS (
     SELECT w.*, %(defaults)s::jsonb -> w.spoken AS texts,
         coalesce(
             %(by_customer)s::jsonb -> w.customer_id::text,
             %(by_group)s::jsonb -> (w.spoken || '|' || w.tier || '|' || w.time_zone),
-            '{{}}'::jsonb
+            '{}'::jsonb
         ) AS promises,
-        CASE
-            WHEN w.address IS NULL THEN 'no_address'
-            WHEN octet_length(w.address) <> char_length(w.address)
-                OR w.address !~ '^[^@[:space:]<>,;:]+@[^@[:space:]<>,;:]+$' THEN 'invalid_address'
-            WHEN NOT w.is_active OR {IS_SUPPRESSED_SQL.format(address="w.address", kind="%(kind)s")} THEN 'suppressed'
-            ELSE ''
-        END AS hindrance
-    FROM placed w WHERE w.way IS NOT NULL
+        nullif(concat_ws('; ', nullif(btrim(w.affected_items), ''), w.other_items), '') AS items
+    FROM settled w
 )
 INSERT INTO notifications_delivery (
-    reference, incident_id, message_id, revision_id, customer_id, channel, tier, language, time_zone, address,
-    personal, priority, status, failure_code, failure_detail, attempts, next_attempt_at, lease_owner, created_at,
-    settled_at, provider_id
+    reference, incident_id, message_id, revision_id, customer_id, through_id, channel, tier, language, time_zone,
+    address, personal, priority, status, failure_code, failure_detail, attempts, next_attempt_at, lease_owner,
+    created_at, settled_at, provider_id
 )
-SELECT gen_random_uuid(), %(incident)s, %(message)s, %(revision)s, customer_id, way, tier, language, time_zone,
-    coalesce(address, ''),
+SELECT gen_random_uuid(), %(incident)s, %(message)s, %(revision)s, customer_id,
+    CASE WHEN outcome = 'duplicate' THEN server END, way, tier, language, time_zone, recipient,
     jsonb_build_object(
         'customer.salutation',
-        coalesce(nullif(btrim(salutation), ''), replace(texts ->> 'salutation', '{{name}}', name)),
-        'customer.affected_items', coalesce(nullif(btrim(affected_items), ''), texts ->> 'affected'),
+        coalesce(nullif(btrim(salutation), ''), replace(texts ->> 'salutation', '{name}', name)),
+        'customer.affected_items', coalesce(items, texts ->> 'affected'),
         'contact.person_name', coalesce(manager, texts ->> 'contact'),
         'commitment.open_summary', coalesce(nullif(promises ->> 'open', ''), texts ->> 'none'),
         'commitment.status_summary', coalesce(nullif(promises ->> 'status', ''), texts ->> 'none')
     ),
-    CASE WHEN harm = 'safety' THEN 0 ELSE %(precedence)s END + tier,
-    CASE hindrance WHEN '' THEN 'queued' WHEN 'suppressed' THEN 'suppressed' ELSE 'failed' END,
-    hindrance, '', 0, %(now)s, '', %(now)s, CASE WHEN hindrance <> '' THEN %(now)s END, ''
+    CASE WHEN harm = 'safety' OR %(is_safety_warning)s THEN 0 ELSE %(precedence)s END + tier,
+    CASE WHEN outcome = '' THEN 'queued' WHEN outcome = ANY(%(suppressing)s) THEN 'suppressed' ELSE 'failed' END,
+    outcome, '', 0, %(now)s, '', %(now)s, CASE WHEN outcome <> '' THEN %(now)s END, ''
 FROM worded
-ORDER BY CASE WHEN harm = 'safety' THEN 0 ELSE %(precedence)s END + tier, customer_id
+ORDER BY CASE WHEN harm = 'safety' OR %(is_safety_warning)s THEN 0 ELSE %(precedence)s END + tier, customer_id
 ON CONFLICT (message_id, customer_id, channel) DO NOTHING
 """
+
+_COUNT = """
+SELECT tier, way, spoken, outcome, count(*) FROM settled GROUP BY tier, way, spoken, outcome
+ORDER BY tier, way, spoken, outcome"""
+
+_ONE = """
+SELECT tier, way, spoken, outcome, server FROM settled WHERE customer_id = %(asked_for)s"""

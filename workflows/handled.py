@@ -101,17 +101,34 @@ WITH told AS (
     LEFT JOIN notifications_delivery f ON f.id = t.failed_delivery_id
     WHERE t.incident_id = %(incident)s AND t.state = ANY(%(finished)s)
       AND coalesce(f.message_id, t.message_id) = ANY(%(messages)s)
+    UNION
+    -- Another customer's copy served this one too, or an exercise wrote to nobody.
+    SELECT d.customer_id FROM notifications_delivery d
+    LEFT JOIN notifications_delivery copy
+        ON copy.message_id = d.message_id AND copy.customer_id = d.through_id AND copy.status = ANY(%(reached)s)
+    WHERE d.message_id = ANY(%(messages)s)
+      AND (d.failure_code = 'exercise' OR d.failure_code = 'duplicate' AND copy.id IS NOT NULL)
+), left_out AS (
+    -- Whom somebody left out with a reason is nobody's to tell; who must hear is never among them.
+    SELECT customer_id FROM incidents_exclusion WHERE incident_id = %(incident)s AND lifted_at IS NULL
+    UNION
+    SELECT customer_id FROM notifications_delivery
+    WHERE message_id = ANY(%(messages)s) AND failure_code = 'excluded'
 ), published AS (
     SELECT DISTINCT channels.key::int AS tier
     FROM notifications_pagepost p JOIN notifications_message m ON m.id = p.message_id
     CROSS JOIN jsonb_each(m.channels) AS channels
     WHERE m.id = ANY(%(messages)s) AND channels.value <@ %(public)s::jsonb AND channels.value <> '[]'
+      -- A statutory notice is owed to each person: a page does not pay it.
+      AND NOT EXISTS (SELECT 1 FROM incidents_incident o WHERE o.id = m.incident_id AND o.needs_individual_notice)
 )
 SELECT i.tier, count(*) FILTER (WHERE told.customer_id IS NOT NULL OR published.tier IS NOT NULL), count(*)
 FROM incidents_impact i
 LEFT JOIN told ON told.customer_id = i.customer_id
 LEFT JOIN published ON published.tier = i.tier
+LEFT JOIN left_out ON left_out.customer_id = i.customer_id
 WHERE i.incident_id = %(incident)s AND i.tier IS NOT NULL
+  AND (left_out.customer_id IS NULL OR told.customer_id IS NOT NULL OR i.harm IN ('safety', 'legal_right'))
   AND (%(tiers)s::int[] IS NULL OR i.tier = ANY(%(tiers)s::int[]))
   AND (%(customers)s::bigint[] IS NULL OR i.customer_id = ANY(%(customers)s::bigint[]))
   AND (%(recipients_of)s::bigint IS NULL OR i.customer_id IN (

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from incidents import audit
 from incidents.enums import Role, Tier, TimelineKind
 from incidents.models import Customer, Incident, User
+from notifications import recipients
 from notifications.enums import ChannelName, MessageState
 from notifications.models import Message
 from workflows.enums import OutreachOrigin, OutreachState, PlanState
@@ -85,7 +86,8 @@ def _personal_audiences(message: Message) -> Sequence[PlanAudience]:
 
 def _meant(message: Message) -> QuerySet[Customer]:
     tiers = [audience.tier for audience in _personal_audiences(message)]
-    return Customer.objects.filter(impacts__incident=message.incident, impacts__tier__in=tiers)
+    chosen = Customer.objects.filter(impacts__incident=message.incident, impacts__tier__in=tiers)
+    return chosen.exclude(pk__in=recipients.left_out(message).values("pk"))
 
 
 def _revive(message: Message) -> None:
@@ -118,6 +120,7 @@ def _make_tasks(message: Message, *, audience: PlanAudience, now: datetime) -> i
         "tier": audience.tier,
         "channels": [name for name in message.channels[str(audience.tier)] if name in PERSONAL_CHANNELS],
         "customers": message.audience.get("customers"),
+        "left_out": list(_left_out(message, tier=audience.tier)),
         "owner_role": audience.owner_role,
         "account_manager": Role.ACCOUNT_MANAGER,
         "due_at": (message.incident.declared_at or now) + audience.first_contact_interval,
@@ -126,6 +129,11 @@ def _make_tasks(message: Message, *, audience: PlanAudience, now: datetime) -> i
     with connection.cursor() as cursor:
         cursor.execute(_FROM_PLAN, values)
         return int(cursor.rowcount)
+
+
+def _left_out(message: Message, *, tier: int) -> QuerySet[Customer, int]:
+    affected = recipients.left_out(message).filter(impacts__incident=message.incident, impacts__tier=tier)
+    return affected.order_by("pk").values_list("pk", flat=True)
 
 
 # The customer's own wish comes first, then the plan's order; a call needs a number.
@@ -150,6 +158,7 @@ CROSS JOIN LATERAL (
 ) way
 WHERE i.incident_id = %(incident)s AND i.tier = %(tier)s
   AND (%(customers)s::bigint[] IS NULL OR i.customer_id = ANY(%(customers)s::bigint[]))
+  AND NOT i.customer_id = ANY(%(left_out)s::bigint[])
 ON CONFLICT DO NOTHING
 """
 
@@ -173,6 +182,13 @@ WHERE d.status IN ('failed', 'suppressed')
   AND (d.status = 'failed' OR m.kind NOT IN ('progress_update', 'follow_up_survey'))
   AND NOT EXISTS (SELECT 1 FROM notifications_delivery o WHERE o.message_id = d.message_id
         AND o.customer_id = d.customer_id AND o.status IN ('accepted', 'delivered', 'acknowledged'))
+  -- On purpose nothing left; only who relied on another customer's copy is told when that copy failed.
+  AND d.failure_code NOT IN ('excluded', 'exercise')
+  AND (d.failure_code <> 'duplicate' OR (
+        EXISTS (SELECT 1 FROM notifications_delivery c WHERE c.message_id = d.message_id
+            AND c.customer_id = d.through_id AND c.status IN ('failed', 'suppressed'))
+        AND NOT EXISTS (SELECT 1 FROM notifications_delivery c WHERE c.message_id = d.message_id
+            AND c.customer_id = d.through_id AND c.status NOT IN ('failed', 'suppressed'))))
   AND NOT EXISTS (SELECT 1 FROM workflows_outreachtask t WHERE t.message_id = d.message_id
         AND t.customer_id = d.customer_id AND t.state <> 'cancelled')
 ORDER BY d.message_id, d.customer_id, d.id

@@ -16,7 +16,7 @@ from notifications import channels, combining, compose, corrections, engine, fre
 from notifications.channels import page
 from notifications.enums import HANDED_OVER, DeliveryStatus, MessageKind, MessageState
 from notifications.models import Message
-from workflows import cadence, linking, outreach, plans, promises, values
+from workflows import cadence, capacity, linking, outreach, owed, plans, promises, values
 from workflows.models import CommunicationPlan, PlanAudience
 
 BEFORE_THE_END = frozenset({Phase.IDENTIFY, Phase.ANALYZE, Phase.PLAN, Phase.EXECUTE})
@@ -75,6 +75,7 @@ def draft_message(incident: Incident, *, kind: MessageKind, by: User | None, now
 def draft(incident: Incident, *, draft: Draft, by: User | None, now: datetime) -> Message:
     """Draft from the plan's frozen templates, in every language that has values, for the channels of each tier."""
     plan = plans.required(incident)
+    owed.follow(incident, by=by, now=now)
     template = draft.template or draft.kind
     is_update = draft.kind == MessageKind.PROGRESS_UPDATE
     number = _update_number(incident, draft.tiers) if is_update else 0
@@ -85,8 +86,8 @@ def draft(incident: Incident, *, draft: Draft, by: User | None, now: datetime) -
     texts = plans.template(plan, template)
     spec = compose.DraftSpec(
         kind=draft.kind,
-        audience=draft.audience,
-        channels={str(tier): _channels(plan, tier, draft) for tier in draft.tiers},
+        audience=owed.audience(plan, draft.audience),
+        channels={str(tier): _channels(incident, plan, tier, draft) for tier in draft.tiers},
         promises=next_promises(incident, plan=plan, draft=draft, now=now),
         texts={language: texts[language] for language in said.by_language if language in texts},
         values=said.by_language,
@@ -104,21 +105,21 @@ def draft_no_change(incident: Incident, *, tier: int, now: datetime) -> Message:
     return draft(incident, draft=plain, by=None, now=now)
 
 
-def _channels(plan: CommunicationPlan, tier: int, draft: Draft) -> list[str]:
+def _channels(incident: Incident, plan: CommunicationPlan, tier: int, draft: Draft) -> list[str]:
     """The matrix picks. A holding statement, and whom a filter chose, is written to as well: calls take their time."""
-    names = _named(plans.audience(plan, tier), draft)
+    names = _named(incident, plans.audience(plan, tier), draft)
     # What only the team may see is on no public page.
-    return [name for name in names if not (plan.incident.is_embargoed and name in channels.published())]
+    return [name for name in names if not (incident.is_embargoed and name in channels.published())]
 
 
-def _named(row: PlanAudience, draft: Draft) -> list[str]:
+def _named(incident: Incident, row: PlanAudience, draft: Draft) -> list[str]:
     if draft.kind == MessageKind.FOLLOW_UP_SURVEY:
         # A survey asks the customers it was sent to; the public page has nothing to ask.
         return [name for name in row.update_channels if name not in channels.published()]
     if draft.kind not in FIRST_WORDS:
         return list(row.update_channels)
     is_written = "filter" in draft.audience or draft.kind == MessageKind.HOLDING_STATEMENT
-    return list(dict.fromkeys([*row.first_channels, *(row.update_channels if is_written else [])]))
+    return list(dict.fromkeys([*owed.channels(incident, row), *(row.update_channels if is_written else [])]))
 
 
 def next_promises(
@@ -148,6 +149,7 @@ def release(message: Message, *, by: User | None, now: datetime) -> Message:
     """
     with transaction.atomic():
         locked = _lock(message)
+        owed.follow(locked.incident, by=by, now=now)
         _refuse_release(locked, now=now)
         locked.release()
         locked.released_at = now
@@ -234,6 +236,8 @@ def _refuse_release(message: Message, *, now: datetime) -> None:
     if message.kind == MessageKind.RESOLUTION and incident.resolved_at is None:
         raise CannotRelease(_("Record first when the incident was resolved: the resolution notice says so."))
     _refuse_past_promises(message, now=now)
+    owed.refuse(message)
+    capacity.refuse(message, now=now)
     problems = engine.live_problems(Company.objects.get())
     if problems:
         raise LiveSendingRefused(problems)

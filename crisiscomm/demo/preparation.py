@@ -10,7 +10,7 @@ from crisiscomm.demo import stage
 from crisiscomm.demo.play import Play
 from incidents import assessments, commitments, decisions, facts, feedback, impacts, imports, lifecycle
 from incidents.enums import DecisionKind, FactStatus, ResponsibilityCluster, Severity
-from incidents.models import User
+from incidents.models import Company, User
 from incidents.phases import Phase
 from notifications.enums import MessageKind
 from notifications.models import Message
@@ -37,6 +37,8 @@ def identify(play: Play) -> None:
     path = stage.write_customers(Path(settings.DATA_DIR) / "customers.csv", number=play.options.customers)
     report = imports.run(path, by=play.writer, now=play.now)
     play.say(f"{report.created + report.changed} customers imported from {path.name}")
+    # Calls, too, are shorter by the same factor as the time there is for them.
+    Company.objects.update(contact_length=timedelta(minutes=20) / play.divisor)
     play.incident = lifecycle.report(
         lifecycle.Report(
             title=words["title"],

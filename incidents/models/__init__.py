@@ -6,12 +6,14 @@ from incidents.models.commitment import Commitment
 from incidents.models.company import Company
 from incidents.models.customer import ContactPoint, Customer
 from incidents.models.customer_file import CustomerFile
+from incidents.models.exclusion import Exclusion
 from incidents.models.fact import Fact, FactSheet, FactVersion, Unknown, Withholding
 from incidents.models.feedback import Feedback, RemedyChoice, RemedyLimit, RemedyOption, SurveyResponse
 from incidents.models.heartbeat import Heartbeat
 from incidents.models.history import AuditEvent, Decision, Evidence, GateWaiver, PhaseTransition, TimelineEntry
 from incidents.models.impact import Impact
 from incidents.models.incident import Incident
+from incidents.models.segment import Segment
 from incidents.models.signal import Signal, SignalThreshold
 from incidents.models.team import DutyShift, RosterEntry, TeamAssignment
 from incidents.models.user import User
@@ -29,6 +31,7 @@ __all__ = [
     "Decision",
     "DutyShift",
     "Evidence",
+    "Exclusion",
     "Fact",
     "FactSheet",
     "FactVersion",
@@ -42,6 +45,7 @@ __all__ = [
     "RemedyLimit",
     "RemedyOption",
     "RosterEntry",
+    "Segment",
     "Signal",
     "SignalThreshold",
     "SurveyResponse",

@@ -30,6 +30,18 @@ class Company(models.Model):
     is_demonstration = models.BooleanField(
         _("demonstration"), default=False, help_text=_("Sample company: mail can only go to this machine.")
     )
+    contact_length = models.DurationField(
+        _("length of a one-to-one contact"),
+        default="00:20:00",
+        help_text=_("Preparation, conversation and note together; says how many calls the team can hold."),
+    )
+    contact_hours_a_day = models.PositiveSmallIntegerField(_("hours a day one person can call"), default=8)
+    test_recipients = models.JSONField(
+        _("test recipients"),
+        default=list,
+        blank=True,
+        help_text=_("The only addresses an exercise may write to."),
+    )
     survey_minutes = models.PositiveSmallIntegerField(_("survey length (minutes)"), default=3)
     brief_callback_within = models.DurationField(_("call back within"), default="04:00:00")
 

@@ -57,6 +57,10 @@ class Incident(FSMModelMixin, models.Model):
     insiders = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("let in besides the team"), related_name="+", blank=True
     )
+    is_safety_warning = models.BooleanField(_("safety warning to all at once"), default=False)
+    needs_individual_notice = models.BooleanField(_("statutory individual notice"), default=False)
+    is_market_first = models.BooleanField(_("market disclosure first"), default=False)
+    market_disclosed_at = models.DateTimeField(_("disclosed to the market"), null=True, blank=True)
     is_on_hold = models.BooleanField(_("sending stopped"), default=False)
     hold_reason = models.CharField(_("reason of the stop"), max_length=300, blank=True)
     reported_by = models.ForeignKey(

@@ -53,6 +53,16 @@ class Delivery(models.Model):
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="deliveries", verbose_name=_("customer"), db_index=False
     )
+    through = models.ForeignKey(
+        Customer,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("told through"),
+        null=True,
+        blank=True,
+        db_index=False,
+        help_text=_("The customer whose copy of the same message serves this one too."),
+    )
     channel = models.CharField(_("channel"), max_length=20, choices=ChannelName)
     tier = models.PositiveSmallIntegerField(_("tier"), choices=Tier)
     language = models.CharField(_("language"), max_length=2)

@@ -137,7 +137,7 @@ def test_filter_finds_active_customers_that_meet_every_key(spec: dict[str, objec
             {"colour": ["red"], "language": [None]},
             [
                 "“colour” is not known; a filter can ask for account_key, account_manager, closeness, consent_basis, "
-                "crm_ids, importance, language, preferred_channel, region, time_zone, attributes.",
+                "crm_ids, importance, language, preferred_channel, region, time_zone, attributes, query.",
                 "“language” wants a list such as [“…”].",
             ],
         ),

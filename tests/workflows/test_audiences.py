@@ -37,14 +37,19 @@ def test_customers_are_counted_by_tier_and_channel(incident: Incident) -> None:
 
     counted = audiences.count(meant(incident, MAIL, PAGE))
 
-    assert counted == Reach({1: {PAGE: 1, MAIL: 1}, 3: {PAGE: 2, MAIL: 2}}, unreachable=0)
+    assert counted == Reach(
+        {1: {PAGE: 1, MAIL: 1}, 3: {PAGE: 2, MAIL: 2}}, unreachable=0, languages={1: {"en": 1}, 3: {"en": 2}}
+    )
 
 
 def test_who_has_no_mailbox_is_unreachable_by_mail_alone(incident: Incident) -> None:
     ContactPoint.objects.filter(customer=updating.affected(incident)).delete()
 
-    assert audiences.count(meant(incident, MAIL)) == Reach({1: {MAIL: 0}}, unreachable=1)
-    assert audiences.count(meant(incident, CALL, MAIL)) == Reach({1: {CALL: 1, MAIL: 0}}, unreachable=0)
+    by_mail, by_call = audiences.count(meant(incident, MAIL)), audiences.count(meant(incident, CALL, MAIL))
+    nobody = {"languages": {1: {}}, "left_out": {"no_address": 1}}
+    assert by_mail == Reach({1: {MAIL: 0}}, unreachable=1, **nobody)
+    assert by_call == Reach({1: {CALL: 1, MAIL: 0}}, unreachable=0, **nobody)
+    assert by_mail.reasons == [("No address", 1)]
 
 
 def test_who_opted_out_still_gets_what_is_owed(incident: Incident) -> None:
@@ -63,7 +68,7 @@ def test_a_filter_and_names_reach_customers_nobody_has_placed(incident: Incident
     by_filter = audiences.count(meant(incident, MAIL, filter={"region": ["Bavaria"]}))
     by_name = audiences.count(meant(incident, MAIL, customers=[chosen.pk]))
 
-    assert by_filter == by_name == Reach({3: {MAIL: 1}}, unreachable=0)
+    assert by_filter == by_name == Reach({3: {MAIL: 1}}, unreachable=0, languages={3: {"en": 1}})
 
 
 def test_the_page_alone_is_for_nobody_in_particular(incident: Incident) -> None:

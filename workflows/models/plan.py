@@ -45,6 +45,8 @@ class CommunicationPlan(models.Model):
     allows_no_change_update = models.BooleanField(
         _("without a standing approval, the “no change” text goes out rather than silence"), default=True
     )
+    once_per_address = models.BooleanField(_("one copy for each address"), default=True)
+    once_per_account = models.BooleanField(_("one copy for each account or household"), default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("drafted by"), null=True, blank=True
     )
