@@ -41,6 +41,7 @@ class Role(models.TextChoices):
     ACCOUNT_MANAGER = "account_manager", _("Account manager")
     PRIVACY_OFFICER = "privacy_officer", _("Data protection officer")
     HR_LEAD = "hr_lead", _("Head of HR")
+    FINANCE_LEAD = "finance_lead", _("Head of finance")
 
 
 class ResponsibilityCluster(models.TextChoices):

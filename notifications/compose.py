@@ -327,7 +327,8 @@ def _revise(
     message.current = revision
     for name in ("audience", "channels", "promises", "uncertain_policy"):
         setattr(message, name, stamped[name])
-    message.submitted_at = message.approved_at = None
+    message.submitted_at = message.approved_at = message.release_at = None
+    message.cleared_severity = message.cleared_size = None
     message.is_standing_approved = False
     message.save()
     return revision

@@ -140,6 +140,13 @@ class SuppressionReason(models.TextChoices):
     MANUAL = "manual", _("Set by staff")
 
 
+class ObjectionEnd(models.TextChoices):
+    """How a strong objection ended."""
+
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    OVERRULED = "overruled", _("Overruled")
+
+
 class NoticeMedium(models.TextChoices):
     """How staff are woken."""
 

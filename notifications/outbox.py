@@ -2,21 +2,24 @@
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import structlog
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from standardwebhooks.webhooks import Webhook
 
 from incidents.errors import Refusal
-from incidents.models import Company
+from incidents.models import Company, Incident, User
 from notifications import reach, secrets
 from notifications.enums import NoticeMedium, NoticeState
-from notifications.models import StaffNotice
+from notifications.models import StaffNotice, WebhookEndpoint
 
 logger = structlog.get_logger()
 
@@ -28,6 +31,53 @@ MOST_ATTEMPTS = 8
 
 class Undelivered(Exception):
     """The wake-up did not get through this time."""
+
+
+@dataclass(frozen=True)
+class WakeUp:
+    """What staff are told: `key` makes the same one told once, `path` is the page where it is dealt with."""
+
+    key: str
+    incident: Incident
+    title: str
+    text: str
+    path: str
+    data: dict[str, Any]
+
+
+def write(wake_up: WakeUp, *, people: Iterable[int], now: datetime) -> int:
+    """Wake these people by mail and every webhook, each once; return how many were written.
+
+    A demonstration's inbox holds its customers' mail alone: its staff are woken by webhook. A chat has more readers
+    than an embargo allows: there people are woken by mail alone.
+    """
+    notices = [_notice(wake_up, NoticeMedium.MAIL, one, now=now) for one in _with_mailbox(people)]
+    is_embargoed = wake_up.incident.is_embargoed
+    endpoints = [] if is_embargoed else list(WebhookEndpoint.objects.filter(is_active=True).order_by("pk"))
+    notices += [_notice(wake_up, NoticeMedium.WEBHOOK, one, now=now) for one in endpoints]
+    return len(StaffNotice.objects.bulk_create(notices, ignore_conflicts=True))
+
+
+def _with_mailbox(people: Iterable[int]) -> list[User]:
+    if Company.objects.filter(is_demonstration=True).exists():
+        return []
+    return list(User.objects.filter(pk__in=set(people), is_active=True).exclude(email="").order_by("pk"))
+
+
+def _notice(wake_up: WakeUp, medium: NoticeMedium, receiver: User | WebhookEndpoint, *, now: datetime) -> StaffNotice:
+    link = f"{settings.PUBLIC_BASE_URL}{wake_up.path}"
+    reference = wake_up.incident.reference
+    return StaffNotice(
+        key=f"{wake_up.key}:{medium}:{receiver.pk}",
+        medium=medium,
+        user=receiver if isinstance(receiver, User) else None,
+        endpoint=receiver if isinstance(receiver, WebhookEndpoint) else None,
+        subject=f"[{reference}] {wake_up.title}"[:200],
+        body=f"{wake_up.text}\n\n{link}",
+        data={**wake_up.data, "incident": reference, "text": wake_up.text, "link": link},
+        next_attempt_at=now,
+        created_at=now,
+    )
 
 
 def has_work(*, now: datetime) -> bool:
@@ -76,11 +126,12 @@ def _note_failure(notice: StaffNotice, *, problem: str, now: datetime) -> None:
 
 
 def _mail(notice: StaffNotice, _now: datetime) -> None:
-    if notice.user is None or not notice.user.email:
+    address = notice.user.email if notice.user else notice.address
+    if not address:
         raise Undelivered("the person has no e-mail address")
     headers = {"Auto-Submitted": "auto-generated", "Message-ID": f"<{notice.uid}@wake-up.invalid>"}
     subject = " ".join(notice.subject.split())
-    EmailMessage(subject, notice.body, to=[notice.user.email], headers=headers).send()
+    EmailMessage(subject, notice.body, to=[address], headers=headers).send()
 
 
 def _webhook(notice: StaffNotice, now: datetime) -> None:

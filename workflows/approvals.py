@@ -1,31 +1,28 @@
 """Who must approve a text, who may, and what their stamps set in motion; nobody approves their own words."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from incidents import audit, facts
 from incidents.enums import Role, TimelineKind
 from incidents.errors import Refusal
-from incidents.models import FactSheet, Incident, TeamAssignment, User
+from incidents.models import FactSheet, TeamAssignment, User
 from incidents.phases import Enforcement
-from notifications import compose, translations
+from notifications import compose, outbox, translations
 from notifications.enums import MessageKind, MessageState
 from notifications.models import Approval, ApprovalRequirement, Message
-from workflows import dates, plans, standing
+from workflows import approval_rules, dates, stamps, standing
+from workflows.approval_rules import Need
+from workflows.stamps import Stamp, in_emergency, missing, open_requirements
 
-# Before a plan exists the holding statement needs one other authorised person, soon.
-BEFORE_THE_PLAN = plans.ApprovalRule(
-    roles=(Role.COMMUNICATIONS_LEAD, Role.INCIDENT_LEAD),
-    rule="any_one",
-    sla=timedelta(minutes=30),
-    deputy_after=timedelta(minutes=15),
-)
-ANY_ONE = "any_one"
-PAST_REVIEW = frozenset({MessageState.APPROVED, MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT})
+__all__ = ["in_emergency", "missing", "open_requirements"]
+
+CLEARED = (MessageState.APPROVED, MessageState.SCHEDULED)
+PAST_REVIEW = frozenset({*CLEARED, MessageState.SENDING, MessageState.SENT})
 
 
 class NotReady(Refusal):
@@ -68,44 +65,61 @@ class ReasonMissing(Refusal):
     """An objection says what is wrong."""
 
 
-@dataclass(frozen=True)
-class Stamp:
-    """A role in which a person may approve now."""
-
-    requirement: ApprovalRequirement
-    role: str
-    is_deputy: bool
-
-
 @transaction.atomic
 def submit(message: Message, *, by: User | None, now: datetime) -> Message:
-    """Ask for approval: the roles that must stamp this very text are written down, with their times."""
-    message = _lock(message)
+    """Ask for approval: the roles that must stamp this very text are written down, with their times; they are woken."""
+    message = lock(message)
     if message.state != MessageState.DRAFT:
         raise NotInReview(_("%s is %s, not a draft.") % (message.reference, message.get_state_display()))
-    rule = _rule(message)
+    need = _needed(message)
     loose = dates.untracked(message, now=now) if dates.enforcement() == Enforcement.HARD else []
-    _refuse_unready([*compose.problems(message), *loose, *_unfilled(message, rule)])
-    revision = compose.current(message)
-    wanted: Iterable[list[str]] = [list(rule.roles)] if rule.rule == ANY_ONE else [[role] for role in rule.roles]
-    ApprovalRequirement.objects.bulk_create(
-        ApprovalRequirement(
-            revision=revision, any_of=any_of, deputy_from=now + rule.deputy_after, due_at=now + rule.sla
-        )
-        for any_of in wanted
-    )
+    _refuse_unready([*compose.problems(message), *loose, *_unfilled(message, need)])
     message.submit()
     message.submitted_at = now
-    message.save(update_fields=["state", "submitted_at"])
+    _ask(message, need, now=now)
     text = _("%(message)s submitted; needed: %(roles)s.") % {"message": message, "roles": _named(missing(message))}
     _log(message, action="message.submitted", text=text, by=by, now=now)
     return message
 
 
 @transaction.atomic
+def ask_again(message: Message, *, now: datetime) -> list[str]:
+    """Ask for what a graver incident or a grown audience adds to a cleared text; return the roles now missing.
+
+    The stamps it has stay: the words are the same. A text that needs none but those is cleared again at once.
+    """
+    message = lock(message)
+    if message.state not in CLEARED:
+        return []
+    need = _needed(message)
+    if not approval_rules.has_grown(message, need):
+        return []
+    message.review_again()
+    _ask(message, need, now=now)
+    wanted = missing(message)
+    if wanted:
+        facts = {"message": message, "roles": _named(wanted), "customers": need.customers, "severity": need.severity}
+        text = _("%(message)s now goes to %(customers)s customers at %(severity)s; needed beside: %(roles)s.") % facts
+        _log(message, action="message.asked_again", text=text, by=None, now=now)
+    complete(message, by=None, now=now)
+    return wanted
+
+
+def outgrown(*, now: datetime) -> list[int]:
+    """Return the cleared texts whose incident is graver by now than when their approvals were asked for."""
+    graver = Message.objects.filter(state__in=CLEARED, incident__severity__lt=F("cleared_severity"))
+    return list(graver.exclude(incident__severity="").order_by("pk").values_list("pk", flat=True))
+
+
+def ask_outgrown(pk: int, *, now: datetime) -> list[str]:
+    """Ask again for one of them."""
+    return ask_again(Message.objects.get(pk=pk), now=now)
+
+
+@transaction.atomic
 def approve(message: Message, *, by: User, sha256: str, now: datetime) -> Message:
     """Stamp the text in every missing role this person holds; the last stamp makes the message approved."""
-    message = _lock(message)
+    message = lock(message)
     refusal = _refusal(message, by=by, now=now)
     if refusal is not None:
         raise refusal
@@ -113,20 +127,20 @@ def approve(message: Message, *, by: User, sha256: str, now: datetime) -> Messag
         raise TextChanged(_("The text of %s changed since you read it: read it again.") % message.reference)
     _confirm_facts(message, by=by, now=now)
     _refuse_unready(compose.problems(message))
-    stamps = _stamps(message, by=by, now=now)
-    _write(message, stamps, by=by, basis="", now=now)
+    given = stamps.possible(message, by=by, now=now)
+    _write(message, given, by=by, basis="", now=now)
     translations.approve_read(message, by=by, now=now)
-    names = _named([stamp.role for stamp in stamps])
+    names = _named([stamp.role for stamp in given])
     text = _("%(by)s approved %(message)s as %(roles)s.") % {"by": by, "message": message, "roles": names}
     _log(message, action="message.stamped", text=text, by=by, now=now)
-    _complete(message, by=by, now=now)
+    complete(message, by=by, now=now)
     return message
 
 
 @transaction.atomic
 def object(message: Message, *, reason: str, by: User, now: datetime) -> Message:  # noqa: A001 - what approvers do
     """Send the text back to its writer with a reason; stamps it already has count no more."""
-    message = _lock(message)
+    message = lock(message)
     if message.state not in (MessageState.IN_REVIEW, MessageState.APPROVED):
         raise NotInReview(_("%s is %s: there is nothing to object to.") % _facts(message))
     if not reason.strip():
@@ -140,18 +154,21 @@ def object(message: Message, *, reason: str, by: User, now: datetime) -> Message
     return message
 
 
-def open_requirements(message: Message) -> list[ApprovalRequirement]:
-    """Return the stamps the present text still lacks, oldest first."""
-    revision = compose.current(message)
-    given = set(revision.approvals.values_list("role", flat=True))
-    return [
-        one for one in revision.requirements.select_related("revision").order_by("pk") if not given & set(one.any_of)
-    ]
-
-
-def missing(message: Message) -> list[str]:
-    """Return the roles whose stamp is missing; of a stamp that any one of several may give, all of them."""
-    return list(dict.fromkeys(role for one in open_requirements(message) for role in one.any_of))
+def complete(message: Message, *, by: User | None, now: datetime) -> bool:
+    """Make a locked message approved when its set is complete and nobody objects strongly; say whether it is."""
+    if message.state != MessageState.IN_REVIEW or open_requirements(message):
+        return False
+    if message.objections.standing().exists():
+        return False
+    message.approve()
+    message.approved_at = now
+    fields = ["state", "approved_at", "is_standing_approved"]
+    message.save(update_fields=fields)
+    _log(message, action="message.approved", text=_("%s is approved.") % message, by=by, now=now)
+    if message.release_at is not None:
+        message.schedule()
+        message.save(update_fields=["state"])
+    return True
 
 
 def may_approve(message: Message, *, by: User, now: datetime) -> Refusal | None:
@@ -161,8 +178,9 @@ def may_approve(message: Message, *, by: User, now: datetime) -> Refusal | None:
 
 def is_last(message: Message, *, by: User, now: datetime) -> bool:
     """Whether the text is approved once this person stamps it now."""
-    mine = {stamp.requirement.pk for stamp in _stamps(message, by=by, now=now)}
-    return {one.pk for one in open_requirements(message)} <= mine
+    mine = {stamp.requirement.pk for stamp in stamps.possible(message, by=by, now=now)}
+    wanted = {one.pk for one in open_requirements(message)}
+    return bool(mine) if in_emergency(compose.current(message)) else wanted <= mine
 
 
 @transaction.atomic
@@ -172,43 +190,76 @@ def apply_standing(message: Message, *, now: datetime) -> bool:
     It is when the clock drew the text up from the approved template and the newest confirmed fact sheet, nothing is
     missing in it, and the plan's approver holds the roles it needs.
     """
-    message = _lock(message)
+    message = lock(message)
     basis = standing.basis(message)
     if basis is None or message.state != MessageState.IN_REVIEW or compose.problems(message):
         return False
+    if message.objections.standing().exists():
+        return False
     granted_by, reason = basis
-    held = _held(message.incident, granted_by)
+    held = stamps.held(message.incident, granted_by)
     roles = [next((role for role in one.any_of if role in held), None) for one in open_requirements(message)]
     if not granted_by.is_active or not roles or None in roles:
         return False
-    stamps = [
+    given = [
         Stamp(one, str(role), is_deputy=held[str(role)])
         for one, role in zip(open_requirements(message), roles, strict=True)
     ]
-    _write(message, stamps, by=granted_by, basis=reason, now=now)
+    _write(message, given, by=granted_by, basis=reason, now=now)
     message.is_standing_approved = True
     _log(message, action="message.stamped", text=f"{message}: {reason}.", by=None, now=now)
-    _complete(message, by=None, now=now)
+    complete(message, by=None, now=now)
     return True
 
 
-def _rule(message: Message) -> plans.ApprovalRule:
-    plan = plans.current(message.incident)
-    kind = message.corrects.kind if message.kind == MessageKind.CORRECTION and message.corrects else message.kind
-    if plan is not None:
-        rule = plans.approval_rule(plan, kind)
-        if kind != MessageKind.HOLDING_STATEMENT:
-            return rule
-        return plans.ApprovalRule(rule.roles, ANY_ONE, rule.sla, rule.deputy_after)
-    if kind == MessageKind.HOLDING_STATEMENT:
-        return BEFORE_THE_PLAN
-    raise NotReady([_("Before the plan exists only a holding statement can go out.")])
+def _needed(message: Message) -> Need:
+    try:
+        return approval_rules.needed(message)
+    except approval_rules.NoRule as refusal:
+        raise NotReady([str(refusal)]) from refusal
 
 
-def _unfilled(message: Message, rule: plans.ApprovalRule) -> list[str]:
-    """Return the roles that nobody but the author could stamp: such a text would wait for ever."""
+def _ask(message: Message, need: Need, *, now: datetime) -> None:
+    """Write down the stamps that were not asked for yet, for whom the text is meant, and wake who gives them."""
+    revision = compose.current(message)
+    asked = [set(one.any_of) for one in revision.requirements.all()]
+    wanted = [stamp for stamp in need.stamps if set(stamp) not in asked]
+    message.cleared_severity, message.cleared_size = need.severity, need.customers
+    message.save(update_fields=["state", "submitted_at", "cleared_severity", "cleared_size"])
+    rule = need.rule
+    ApprovalRequirement.objects.bulk_create(
+        ApprovalRequirement(
+            revision=revision, any_of=list(stamp), deputy_from=now + rule.deputy_after, due_at=now + rule.sla
+        )
+        for stamp in wanted
+    )
+    _wake(message, roles=[role for stamp in wanted for role in stamp], now=now)
+
+
+def _wake(message: Message, *, roles: list[Role], now: datetime) -> None:
+    """Tell the approvers once that a text waits; who stays silent is woken again when the deputy's time comes.
+
+    A holding statement has an alarm of its own from its first minute.
+    """
+    if message.kind == MessageKind.HOLDING_STATEMENT:
+        return
+    people = message.incident.team.filter(role__in=roles).values_list("user_id", flat=True)
+    text = _("%(message)s waits for approval by: %(roles)s.") % {"message": message, "roles": _named(roles)}
+    wake_up = outbox.WakeUp(
+        key=f"approval:{compose.current(message).pk}:{'+'.join(sorted(roles))}"[:90],
+        incident=message.incident,
+        title=_("Your approval is asked for"),
+        text=text,
+        path=f"/admin/notifications/message/{message.pk}/approve/",
+        data={"kind": "approval_wanted", "message": message.reference},
+    )
+    outbox.write(wake_up, people=set(people), now=now)
+
+
+def _unfilled(message: Message, need: Need) -> list[str]:
+    """Return the stamps that nobody but the author could give: such a text would wait for ever."""
     author = compose.current(message).author_id
-    team = TeamAssignment.objects.filter(incident=message.incident, role__in=rule.roles).select_related(
+    team = TeamAssignment.objects.filter(incident=message.incident, role__in=need.roles).select_related(
         "user", "deputy"
     )
     able = {
@@ -216,11 +267,8 @@ def _unfilled(message: Message, rule: plans.ApprovalRule) -> list[str]:
         for one in team
         if any(person and person.is_active and person.pk != author for person in (one.user, one.deputy))
     }
-    lacking = [role for role in rule.roles if role not in able]
-    if not lacking or (rule.rule == ANY_ONE and able):
-        return []
     sentence = _("Nobody but the author can approve as %s: name a holder or a deputy in the team.")
-    return [sentence % Role(role).label for role in lacking]
+    return [sentence % _named(stamp) for stamp in need.stamps if not able & set(stamp)]
 
 
 def _refusal(message: Message, *, by: User, now: datetime) -> Refusal | None:
@@ -230,7 +278,7 @@ def _refusal(message: Message, *, by: User, now: datetime) -> Refusal | None:
         return NotInReview(_("%s is %s and does not wait for approval.") % _facts(message))
     if by.pk == compose.current(message).author_id:
         return OwnText(_("You wrote this text; another person approves it."))
-    if _stamps(message, by=by, now=now):
+    if stamps.possible(message, by=by, now=now):
         return None
     if compose.current(message).approvals.filter(approver=by).exists():
         return AlreadyApproved(_("Your approval is there; still missing: %s.") % _named(missing(message)))
@@ -239,7 +287,7 @@ def _refusal(message: Message, *, by: User, now: datetime) -> Refusal | None:
 
 def _not_now(message: Message, *, by: User) -> Refusal:
     needed = open_requirements(message)
-    held = _held(message.incident, by)
+    held = stamps.held(message.incident, by)
     waiting = [one.deputy_from for one in needed if one.deputy_from and any(role in held for role in one.any_of)]
     if waiting and by.is_active:
         return NotYetDeputy(min(waiting))
@@ -248,47 +296,14 @@ def _not_now(message: Message, *, by: User) -> Refusal:
     )
 
 
-def _stamps(message: Message, *, by: User, now: datetime) -> list[Stamp]:
-    if not by.is_active:
-        return []
-    team = {one.role: one for one in message.incident.team.select_related("user")}
-    found = []
-    for requirement in open_requirements(message):
-        for role in requirement.any_of:
-            assignment = team.get(role)
-            if assignment is None or by.pk not in (assignment.user_id, assignment.deputy_id):
-                continue
-            is_deputy = by.pk != assignment.user_id
-            if is_deputy and not _may_stand_in(requirement, assignment, now=now):
-                continue
-            found.append(Stamp(requirement, role, is_deputy))
-            break
-    return found
-
-
-def _may_stand_in(requirement: ApprovalRequirement, assignment: TeamAssignment, *, now: datetime) -> bool:
-    # A holder who is away, or who wrote the text, will never stamp it.
-    author = requirement.revision.author_id
-    if not assignment.user.is_active or assignment.user_id == author:
-        return True
-    return requirement.deputy_from is not None and requirement.deputy_from <= now
-
-
-def _held(incident: Incident, person: User) -> dict[str, bool]:
-    """Return the roles a person holds, each with whether only as deputy."""
-    return {
-        one.role: one.user_id != person.pk for one in incident.team.all() if person.pk in (one.user_id, one.deputy_id)
-    }
-
-
 def _is_concerned(message: Message, person: User) -> bool:
     needed = {role for one in compose.current(message).requirements.all() for role in one.any_of}
-    return bool(needed & set(_held(message.incident, person)))
+    return bool(needed & set(stamps.held(message.incident, person)))
 
 
-def _write(message: Message, stamps: list[Stamp], *, by: User, basis: str, now: datetime) -> None:
+def _write(message: Message, given: list[Stamp], *, by: User, basis: str, now: datetime) -> None:
     revision = compose.current(message)
-    for stamp in {stamp.role: stamp for stamp in stamps}.values():
+    for stamp in {stamp.role: stamp for stamp in given}.values():
         Approval.objects.create(
             revision=revision,
             sha256=revision.sha256,
@@ -298,15 +313,6 @@ def _write(message: Message, stamps: list[Stamp], *, by: User, basis: str, now: 
             is_deputy=stamp.is_deputy,
             approved_at=now,
         )
-
-
-def _complete(message: Message, *, by: User | None, now: datetime) -> None:
-    if open_requirements(message):
-        return
-    message.approve()
-    message.approved_at = now
-    message.save(update_fields=["state", "approved_at", "is_standing_approved"])
-    _log(message, action="message.approved", text=_("%s is approved.") % message, by=by, now=now)
 
 
 def _confirm_facts(message: Message, *, by: User, now: datetime) -> None:
@@ -327,7 +333,8 @@ def _refuse_unready(problems: list[str]) -> None:
         raise NotReady(problems)
 
 
-def _lock(message: Message) -> Message:
+def lock(message: Message) -> Message:
+    """Return the message, locked, as it is now."""
     locked = Message.objects.select_for_update(no_key=True, of=("self",)).select_related(
         "incident", "current", "corrects"
     )

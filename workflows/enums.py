@@ -45,6 +45,7 @@ class OutreachOrigin(models.TextChoices):
     PLAN = "plan", _("Planned first contact")
     FAILED_DELIVERY = "failed_delivery", _("A delivery failed")
     REQUEST = "request", _("Asked for")
+    AFTERCARE = "aftercare", _("Care after the incident")
 
 
 class AttemptResult(models.TextChoices):
@@ -81,9 +82,11 @@ class AlertKind(models.TextChoices):
     REPORT_WAITS = "report_waits", _("A report waits to be judged")
     FIRST_WORD_WAITS = "first_word_waits", _("The first word waits for your approval")
     APPROVAL_LATE = "approval_late", _("An approval is late")
+    EMERGENCY_OPEN = "emergency_open", _("An emergency approval was opened")
     UPDATE_AT_RISK = "update_at_risk", _("A promised update will miss its time")
     UPDATE_MISSED = "update_missed", _("A promised update missed its time")
     FIRST_NOTICE_LATE = "first_notice_late", _("The first contact is late")
+    SILENCE = "silence", _("Customers hear nothing for too long")
     COMMITMENT_LATE = "commitment_late", _("A commitment is overdue")
     QUESTION_LATE = "question_late", _("A question waits too long")
     DISTRESS = "distress", _("A customer in distress")

@@ -108,6 +108,7 @@ def _with_our_own(content: dict[str, Any]) -> dict[str, Any]:
     known = {fact["key"] for fact in content["facts_to_collect"]}
     return {
         **content,
+        "stamps": plan_merging.stamps(content.get("stamps", {}), playbooks.reference("approvals")["stamps"]),
         "facts_to_collect": [fact for fact in ours["facts"] if fact["key"] not in known] + content["facts_to_collect"],
         "message_templates": _speaking_of_links(
             {**others, **ours["message_templates"], **content["message_templates"]}
@@ -148,6 +149,7 @@ def _audience(plan: CommunicationPlan, tier: int, severity: str) -> PlanAudience
         written_confirmation_interval=durations.parse(confirmation["within"]) if confirmation else None,
         survey_interval=durations.parse(after["survey_after_resolution"]),
         check_interval=durations.parse(after["first_check_after_resolution"]),
+        aftercare=after.get("aftercare", playbooks.reference("aftercare")["aftercare"][name]),
         needs_prep_sheet=row["prep_sheet_required"],
         owner_role=row["owner_role"],
         **rhythm(plan, tier=tier, severity=severity),

@@ -32,11 +32,17 @@ def merge(incident: Content, relationship: Content) -> Content:
             kind: _approval(rule, relationship["approvals"].get(kind, rule))
             for kind, rule in incident["approvals"].items()
         },
+        "stamps": stamps(incident.get("stamps", {}), relationship.get("stamps", {})),
         "clock_refs": _words(incident["clock_refs"], relationship["clock_refs"]),
         "remedy_options": _union(incident["remedy_options"], relationship["remedy_options"], key="id"),
         "metrics_focus": _words(incident["metrics_focus"], relationship["metrics_focus"]),
         "message_templates": _templates(incident["message_templates"], relationship["message_templates"]),
     }
+
+
+def stamps(first: Content, second: Content) -> Content:
+    """Return the further stamps of both; where both say who overrules or opens, the first one's word holds."""
+    return {**second, **first, "further": [*first.get("further", []), *second.get("further", [])]}
 
 
 def _union(first: list[Content], second: list[Content], *, key: str) -> list[Content]:

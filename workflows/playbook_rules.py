@@ -103,7 +103,8 @@ def _playbook(languages: Sequence[str]) -> Shape:
             "remedy_options": list_of(record({**named, "approver_role": one_of(playbooks.words("roles"))}), key="id"),
             "metrics_focus": list_of(text),
             "message_templates": _templates(languages),
-        }
+        },
+        also={"stamps": _stamps()},
     )
 
 
@@ -177,7 +178,10 @@ def _ratio(value: Any, path: str) -> Iterator[str]:
 
 def _cadence(worded: Localise) -> Shape:
     rhythm = record({"first_contact_within": duration, "update_every": duration})
-    after = record({"first_check_after_resolution": duration, "survey_after_resolution": duration})
+    after = record(
+        {"first_check_after_resolution": duration, "survey_after_resolution": duration},
+        also={"aftercare": list_of(duration)},
+    )
     return record(
         {
             "tempo": one_of(("slow", "medium", "fast")),
@@ -216,6 +220,31 @@ def _approval() -> Shape:
             "author_may_approve": _never,
         }
     )
+
+
+def _stamps() -> Shape:
+    """Stamps beside the rule of a kind, from a severity or a number of customers on; who overrules; who opens.
+
+    A holding statement needs one other person and never more.
+    """
+    roles = list_of(one_of(playbooks.words("roles")), at_least=1)
+    further = record(
+        {"kinds": list_of(one_of(CUSTOMER_KINDS[1:]), at_least=1), "roles": roles},
+        also={"severity": one_of(playbooks.words("severities")), "customers": _number},
+    )
+    return record(
+        {},
+        also={
+            "further": list_of(further),
+            "objection": record({"overruled_by": roles}),
+            "emergency": record({"opened_by": roles}),
+        },
+    )
+
+
+def _number(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        yield fault(path, "a number above 0", value)
 
 
 def _never(value: Any, path: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incidents import audit, facts
-from incidents.enums import Tier, TimelineKind
+from incidents.enums import Role, Tier, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Company, FactSheet, Incident, User
 from incidents.phases import LIVE, Phase
@@ -16,7 +16,7 @@ from notifications import channels, combining, compose, corrections, engine, fre
 from notifications.channels import page
 from notifications.enums import HANDED_OVER, DeliveryStatus, MessageKind, MessageState
 from notifications.models import Message
-from workflows import cadence, capacity, linking, outreach, owed, plans, promises, values
+from workflows import approvals, cadence, capacity, copies, linking, outreach, owed, plans, promises, values
 from workflows.models import CommunicationPlan, PlanAudience
 
 BEFORE_THE_END = frozenset({Phase.IDENTIFY, Phase.ANALYZE, Phase.PLAN, Phase.EXECUTE})
@@ -145,11 +145,17 @@ def _update_number(incident: Incident, tiers: list[int]) -> int:
 def release(message: Message, *, by: User | None, now: datetime) -> Message:
     """Freeze the audience, publish, plan the calls and make the promises: all in one transaction, once.
 
-    Raises `CannotRelease` with the reason; a second call finds the message released and is told so.
+    Raises `CannotRelease` with the reason; a second call finds the message released and is told so. A graver incident
+    or a grown audience asks for its further stamps first, and that stays written down though the release is refused.
     """
     with transaction.atomic():
         locked = _lock(message)
         owed.follow(locked.incident, by=by, now=now)
+        missing = approvals.ask_again(locked, now=now)
+    if missing:
+        raise CannotRelease(_asked_again(missing))
+    with transaction.atomic():
+        locked = _lock(message)
         _refuse_release(locked, now=now)
         locked.release()
         locked.released_at = now
@@ -163,6 +169,7 @@ def release(message: Message, *, by: User | None, now: datetime) -> Message:
             page.publish(locked, now=now)
         outreach.plan_contacts(locked, now=now)
         _keep_promises(locked, now=now)
+        copies.send(locked, now=now)
         _note(locked, _("%(message)s is released."), action="message.released", by=by, now=now)
     return locked
 
@@ -241,6 +248,11 @@ def _refuse_release(message: Message, *, now: datetime) -> None:
     problems = engine.live_problems(Company.objects.get())
     if problems:
         raise LiveSendingRefused(problems)
+
+
+def _asked_again(roles: list[str]) -> str:
+    named = ", ".join(str(Role(role).label) for role in roles)
+    return _("The incident is graver or more customers hear it than was approved; now asked for: %s.") % named
 
 
 def _refuse_past_promises(message: Message, *, now: datetime) -> None:

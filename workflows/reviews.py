@@ -11,7 +11,7 @@ from incidents.enums import TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Incident, User
 from incidents.phases import Phase
-from workflows import scorecard
+from workflows import emergencies, scorecard
 from workflows.models import Improvement, Review
 
 
@@ -58,6 +58,9 @@ def hold(review: Review, *, meeting: Meeting, by: User, now: datetime) -> Review
         raise NotReviewable(_("Name who took part in the review meeting."))
     if not meeting.lessons.strip():
         raise NotReviewable(_("A review without a lesson teaches nothing: write at least one."))
+    waiting = ", ".join(str(one.revision.message.reference) for one in emergencies.unjudged(review.incident))
+    if waiting:
+        raise NotReviewable(_("Judge the emergency approvals first, on their messages' pages: %s.") % waiting)
     with transaction.atomic():
         review.summary = meeting.summary.strip()
         review.strengths = meeting.strengths.strip()

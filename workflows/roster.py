@@ -1,4 +1,4 @@
-"""Who holds which role in one incident, and the profile that spreads nine roles over three people."""
+"""Who holds which role in one incident, and the profile that spreads ten roles over three people."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +40,7 @@ _PROFILE: dict[Role, tuple[str, str]] = {
     Role.ACCOUNT_MANAGER: ("communications", "adviser"),
     Role.PRIVACY_OFFICER: ("adviser", "lead"),
     Role.HR_LEAD: ("adviser", "lead"),
+    Role.FINANCE_LEAD: ("adviser", "lead"),
 }
 
 

@@ -11,6 +11,7 @@ from incidents.errors import Refusal
 from incidents.models import Heartbeat
 from notifications import engine, inbound
 from workflows import (
+    approvals,
     briefings,
     cadence,
     call_desk,
@@ -65,6 +66,7 @@ class Each:
 
 
 STEPS: list[tuple[str, Sweep]] = [
+    ("ask_again", Each("ask_again", approvals.outgrown, approvals.ask_outgrown)),
     ("release_scheduled", Each("release_scheduled", releases.due, releases.release_scheduled)),
     ("end_of_incident", Each("end_of_incident", updates.without_incident, updates.end)),
     ("open", Each("open", updates.due, updates.open_slot)),

@@ -50,6 +50,7 @@ class Commitment(models.Model):
     feasibility_evidence = models.TextField(_("why it can be kept"), blank=True)
     state = models.CharField(_("state"), max_length=12, choices=CommitmentState, default=CommitmentState.OPEN)
     outcome = models.TextField(_("outcome"), blank=True)
+    reminded_at = models.DateTimeField(_("owner reminded"), null=True, blank=True)
     made_at = models.DateTimeField(_("made"))
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
 

@@ -27,6 +27,12 @@ class Company(models.Model):
     reply_address = models.EmailField(
         _("reply mailbox"), blank=True, help_text=_("Replies of customers arrive here; somebody reads it.")
     )
+    copy_addresses = models.JSONField(
+        _("copies go to"),
+        default=list,
+        blank=True,
+        help_text=_("Staff mailboxes that get a copy of every message, marked as a copy. One a line."),
+    )
     is_demonstration = models.BooleanField(
         _("demonstration"), default=False, help_text=_("Sample company: mail can only go to this machine.")
     )

@@ -59,6 +59,8 @@ class Feedback(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("logged by"), null=True, blank=True
     )
 
+    form_key = models.CharField(_("form it came by"), max_length=64, null=True, blank=True, unique=True)  # noqa: DJ001
+
     objects = FeedbackQuerySet.as_manager()
 
     class Meta:

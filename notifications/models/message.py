@@ -39,6 +39,8 @@ class Message(FSMModelMixin, models.Model):
     corrects = models.ForeignKey(
         "self", models.PROTECT, related_name="corrections", verbose_name=_("corrects"), null=True, blank=True
     )
+    cleared_severity = models.CharField(_("approved for a severity of"), max_length=4, null=True, blank=True)  # noqa: DJ001 - null: never asked
+    cleared_size = models.PositiveIntegerField(_("approved for so many customers"), null=True, blank=True)
     needs_correction = models.BooleanField(_("a fact it used has changed"), default=False)
     settled_facts = models.JSONField(
         _("corrections decided against"), default=dict, blank=True, help_text=_("Fact and the version looked at.")
@@ -101,6 +103,10 @@ class Message(FSMModelMixin, models.Model):
     @transition(field=state, source=S.IN_REVIEW, target=S.APPROVED)
     def approve(self) -> None:
         """The set of approvals is complete."""
+
+    @transition(field=state, source=[S.APPROVED, S.SCHEDULED], target=S.IN_REVIEW)
+    def review_again(self) -> None:
+        """The same text, to more customers, in a graver incident or against an objection: it waits once more."""
 
     @transition(field=state, source=S.APPROVED, target=S.SCHEDULED)
     def schedule(self) -> None:

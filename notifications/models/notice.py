@@ -42,6 +42,7 @@ class StaffNotice(models.Model):
     endpoint = models.ForeignKey(
         WebhookEndpoint, models.CASCADE, related_name="notices", verbose_name=_("webhook"), null=True, blank=True
     )
+    address = models.EmailField(_("mailbox that belongs to no person here"), blank=True)
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
     data = models.JSONField(_("data"), default=dict, blank=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from incidents.enums import Role
 from incidents.phases import LIVE
 from notifications.enums import MessageKind, MessageState
-from notifications.models import ApprovalRequirement
+from notifications.models import ApprovalRequirement, EmergencyApproval
 from workflows.enums import AlertKind, SlotState
 from workflows.escalations import registry
 from workflows.escalations.registry import Late, finder
@@ -70,3 +70,19 @@ def _late(requirement: ApprovalRequirement, *, kind: AlertKind, now: datetime) -
 
 def _has_come(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and moment <= now
+
+
+@finder(AlertKind.EMERGENCY_OPEN)
+def emergencies(now: datetime) -> Iterator[Late]:
+    """An emergency approval was opened: the sponsor is woken until somebody takes it or the review has judged it."""
+    opened = EmergencyApproval.objects.unjudged().filter(revision__message__incident__phase__in=LIVE)
+    for emergency in opened.select_related("revision__message__incident", "opened_by").order_by("pk"):
+        message = emergency.revision.message
+        yield Late(
+            key=f"{AlertKind.EMERGENCY_OPEN}:{emergency.pk}",
+            kind=AlertKind.EMERGENCY_OPEN,
+            incident=message.incident,
+            text=_("%(person)s opened the emergency path for %(message)s: %(reason)s")
+            % {"person": emergency.opened_by, "message": message, "reason": emergency.reason},
+            people=registry.holders(message.incident, [Role.EXECUTIVE_SPONSOR], with_deputies=True),
+        )

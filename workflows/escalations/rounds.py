@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from incidents import audit
 from incidents.enums import TimelineKind
 from incidents.errors import Refusal
-from incidents.models import Company, User
-from notifications.enums import NoticeMedium
-from notifications.models import StaffNotice, WebhookEndpoint
+from incidents.models import User
+from notifications import outbox
 from workflows.enums import AlertKind
 from workflows.escalations.registry import FINDERS, Late
 from workflows.models import Alert
@@ -78,8 +77,7 @@ def wake(pk: int, *, now: datetime) -> int:
         alert.rounds += 1
         alert.next_round_at = now + repeat_interval()
         alert.save(update_fields=["rounds", "next_round_at"])
-        notices = [*_mails(alert, now), *_calls(alert, now)]
-        return len(StaffNotice.objects.bulk_create(notices, ignore_conflicts=True))
+        return outbox.write(_wake_up(alert), people=alert.watchers.values_list("pk", flat=True), now=now)
 
 
 def repeat_interval() -> timedelta:
@@ -105,39 +103,12 @@ def take(alert: Alert, *, by: User, now: datetime) -> Alert:
     return locked
 
 
-def _mails(alert: Alert, now: datetime) -> list[StaffNotice]:
-    """A demonstration's inbox holds its customers' mail alone: its staff are woken by webhook."""
-    if Company.objects.filter(is_demonstration=True).exists():
-        return []
-    people = alert.watchers.filter(is_active=True).exclude(email="").order_by("pk")
-    return [_notice(alert, now, medium=NoticeMedium.MAIL, receiver=person) for person in people]
-
-
-def _calls(alert: Alert, now: datetime) -> list[StaffNotice]:
-    """A chat has more readers than an embargo allows: there people are woken by mail alone."""
-    if alert.incident.is_embargoed:
-        return []
-    endpoints = WebhookEndpoint.objects.filter(is_active=True).order_by("pk")
-    return [_notice(alert, now, medium=NoticeMedium.WEBHOOK, receiver=endpoint) for endpoint in endpoints]
-
-
-def _notice(alert: Alert, now: datetime, *, medium: NoticeMedium, receiver: User | WebhookEndpoint) -> StaffNotice:
-    room = f"/admin/incidents/incident/{alert.incident_id}/change/"
-    link = f"{settings.PUBLIC_BASE_URL}{alert.path or room}"
-    return StaffNotice(
-        key=f"alert:{alert.pk}:{alert.rounds}:{medium}:{receiver.pk}",
-        medium=medium,
-        user=receiver if isinstance(receiver, User) else None,
-        endpoint=receiver if isinstance(receiver, WebhookEndpoint) else None,
-        subject=f"[{alert.incident.reference}] {alert.get_kind_display()}",
-        body=f"{alert.text}\n\n{link}",
-        data={
-            "alert": alert.pk,
-            "kind": alert.kind,
-            "incident": alert.incident.reference,
-            "text": alert.text,
-            "link": link,
-        },
-        next_attempt_at=now,
-        created_at=now,
+def _wake_up(alert: Alert) -> outbox.WakeUp:
+    return outbox.WakeUp(
+        key=f"alert:{alert.pk}:{alert.rounds}",
+        incident=alert.incident,
+        title=str(alert.get_kind_display()),
+        text=alert.text,
+        path=alert.path or f"/admin/incidents/incident/{alert.incident_id}/change/",
+        data={"alert": alert.pk, "kind": alert.kind},
     )

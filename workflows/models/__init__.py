@@ -9,6 +9,7 @@ from workflows.models.hold_list import HoldList
 from workflows.models.link import IncidentLink
 from workflows.models.outreach import CalendarFeed, ContactAttempt, OutreachTask
 from workflows.models.party import PlanParty
+from workflows.models.pause import RhythmPause
 from workflows.models.plan import CommunicationPlan, PlanAudience, StandingApproval, UpdateSlot
 from workflows.models.playbook import Playbook, PlaybookVersion
 from workflows.models.press import PostComment, PressConference, PressEnquiry, SocialPost
@@ -37,6 +38,7 @@ __all__ = [
     "PressEnquiry",
     "QAEntry",
     "Review",
+    "RhythmPause",
     "SocialPost",
     "StaffBrief",
     "StandingApproval",

@@ -78,6 +78,11 @@ class OutreachTask(models.Model):
             models.UniqueConstraint(
                 fields=["failed_delivery"], condition=~models.Q(failed_delivery=None), name="one_contact_per_failure"
             ),
+            models.UniqueConstraint(
+                fields=["incident", "customer", "due_at"],
+                condition=models.Q(origin="aftercare"),
+                name="one_aftercare_contact_per_date",
+            ),
             models.CheckConstraint(
                 condition=~models.Q(state="unreachable") | ~models.Q(outcome=""), name="unreachable_has_a_reason"
             ),

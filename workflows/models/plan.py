@@ -89,6 +89,12 @@ class PlanAudience(models.Model):
     written_confirmation_interval = models.DurationField(_("written confirmation within"), null=True, blank=True)
     survey_interval = models.DurationField(_("survey after resolution"), null=True, blank=True)
     check_interval = models.DurationField(_("first check after resolution"), null=True, blank=True)
+    aftercare = models.JSONField(
+        _("care after the resolution"),
+        default=list,
+        blank=True,
+        help_text=_("When each customer is asked how they are, counted from the resolution (P30D)."),
+    )
     needs_prep_sheet = models.BooleanField(_("preparation sheet required"), default=False)
     owner_role = models.CharField(_("owner's role"), max_length=24)
 
