@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("incidents", "0010_stamps_and_rhythm"),
-        ("notifications", "0007_stamps_and_rhythm"),
+        ("notifications", "0009_stamps_and_rhythm"),
         ("workflows", "0006_audience"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
