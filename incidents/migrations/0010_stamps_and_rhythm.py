@@ -4,40 +4,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0007_embargo_signals_shifts'),
+        ("incidents", "0009_audience_guards"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='commitment',
-            name='reminded_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='owner reminded'),
+            model_name="commitment",
+            name="reminded_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="owner reminded"),
         ),
         migrations.AddField(
-            model_name='company',
-            name='copy_addresses',
-            field=models.JSONField(blank=True, default=list, help_text='Staff mailboxes that get a copy of every message, marked as a copy. One a line.', verbose_name='copies go to'),
+            model_name="company",
+            name="copy_addresses",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                help_text="Staff mailboxes that get a copy of every message, marked as a copy. One a line.",
+                verbose_name="copies go to",
+            ),
         ),
         migrations.AddField(
-            model_name='feedback',
-            name='form_key',
-            field=models.CharField(blank=True, max_length=64, null=True, unique=True, verbose_name='form it came by'),
+            model_name="feedback",
+            name="form_key",
+            field=models.CharField(blank=True, max_length=64, null=True, unique=True, verbose_name="form it came by"),
         ),
         migrations.AlterField(
-            model_name='dutyshift',
-            name='role',
-            field=models.CharField(choices=[('incident_lead', 'Incident lead'), ('communications_lead', 'Communications lead'), ('subject_owner', 'Owner of the subject area'), ('legal_counsel', 'Legal counsel'), ('executive_sponsor', 'Executive sponsor'), ('spokesperson', 'Spokesperson'), ('account_manager', 'Account manager'), ('privacy_officer', 'Data protection officer'), ('hr_lead', 'Head of HR'), ('finance_lead', 'Head of finance')], max_length=24, verbose_name='role'),
+            model_name="dutyshift",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("incident_lead", "Incident lead"),
+                    ("communications_lead", "Communications lead"),
+                    ("subject_owner", "Owner of the subject area"),
+                    ("legal_counsel", "Legal counsel"),
+                    ("executive_sponsor", "Executive sponsor"),
+                    ("spokesperson", "Spokesperson"),
+                    ("account_manager", "Account manager"),
+                    ("privacy_officer", "Data protection officer"),
+                    ("hr_lead", "Head of HR"),
+                    ("finance_lead", "Head of finance"),
+                ],
+                max_length=24,
+                verbose_name="role",
+            ),
         ),
         migrations.AlterField(
-            model_name='rosterentry',
-            name='role',
-            field=models.CharField(choices=[('incident_lead', 'Incident lead'), ('communications_lead', 'Communications lead'), ('subject_owner', 'Owner of the subject area'), ('legal_counsel', 'Legal counsel'), ('executive_sponsor', 'Executive sponsor'), ('spokesperson', 'Spokesperson'), ('account_manager', 'Account manager'), ('privacy_officer', 'Data protection officer'), ('hr_lead', 'Head of HR'), ('finance_lead', 'Head of finance')], max_length=24, unique=True, verbose_name='role'),
+            model_name="rosterentry",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("incident_lead", "Incident lead"),
+                    ("communications_lead", "Communications lead"),
+                    ("subject_owner", "Owner of the subject area"),
+                    ("legal_counsel", "Legal counsel"),
+                    ("executive_sponsor", "Executive sponsor"),
+                    ("spokesperson", "Spokesperson"),
+                    ("account_manager", "Account manager"),
+                    ("privacy_officer", "Data protection officer"),
+                    ("hr_lead", "Head of HR"),
+                    ("finance_lead", "Head of finance"),
+                ],
+                max_length=24,
+                unique=True,
+                verbose_name="role",
+            ),
         ),
         migrations.AlterField(
-            model_name='teamassignment',
-            name='role',
-            field=models.CharField(choices=[('incident_lead', 'Incident lead'), ('communications_lead', 'Communications lead'), ('subject_owner', 'Owner of the subject area'), ('legal_counsel', 'Legal counsel'), ('executive_sponsor', 'Executive sponsor'), ('spokesperson', 'Spokesperson'), ('account_manager', 'Account manager'), ('privacy_officer', 'Data protection officer'), ('hr_lead', 'Head of HR'), ('finance_lead', 'Head of finance')], max_length=24, verbose_name='role'),
+            model_name="teamassignment",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("incident_lead", "Incident lead"),
+                    ("communications_lead", "Communications lead"),
+                    ("subject_owner", "Owner of the subject area"),
+                    ("legal_counsel", "Legal counsel"),
+                    ("executive_sponsor", "Executive sponsor"),
+                    ("spokesperson", "Spokesperson"),
+                    ("account_manager", "Account manager"),
+                    ("privacy_officer", "Data protection officer"),
+                    ("hr_lead", "Head of HR"),
+                    ("finance_lead", "Head of finance"),
+                ],
+                max_length=24,
+                verbose_name="role",
+            ),
         ),
     ]
