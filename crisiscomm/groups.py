@@ -80,6 +80,7 @@ LEADING = (
     )
     | _all("change", "incidents", "incident company remedychoice")
     | _all("add change", "workflows", "alert outreachtask playbook playbookversion review improvement updateslot")
+    | _all("view add", "workflows", "trainingrecord")
     | _all("view", "notifications", "webhookendpoint staffnotice suppression providerevent")
     | _all("change", "notifications", "delivery")
     | {

@@ -26,6 +26,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
     path("", include("notifications.urls")),
+    path("", include("workflows.urls")),
 ]
 
 

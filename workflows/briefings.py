@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
-from incidents import audit, facts
+from incidents import audit, embargo, facts
 from incidents.enums import Language, Role, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import FactSheet, Incident, User
@@ -237,10 +237,14 @@ def renew(pk: int, *, now: datetime) -> StaffBrief | None:
 
 
 def front_line(incident: Incident) -> list[User]:
-    """Return who must read a brief: active members of the front-line groups, and the incident's team."""
+    """Return who must read a brief: active members of the front-line groups, and the incident's team.
+
+    Under an embargo only who may know of the incident at all.
+    """
     team = [user.pk for user in roster.people(incident)]
     meant = User.objects.filter(Q(groups__name__in=FRONT_LINE_GROUPS) | Q(pk__in=team), is_active=True)
-    return list(meant.distinct().order_by("pk"))
+    people = meant.distinct().order_by("pk")
+    return [person for person in people if not incident.is_embargoed or embargo.is_visible(incident, to=person)]
 
 
 def refuse_without_role(incident: Incident, *, kind: str, by: User) -> None:

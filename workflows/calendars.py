@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event
 
-from incidents import audit
+from incidents import audit, embargo
 from incidents.models import User
 from workflows.models import CalendarFeed, OutreachTask
 from workflows.outreach import OPEN
@@ -31,7 +31,7 @@ def contact_file(task: OutreachTask, *, now: datetime) -> bytes:
 def feed(user: User, *, now: datetime) -> bytes:
     """Return a person's open contacts; the address may be kept by others, so customers stand in it by CRM id alone."""
     mine = OutreachTask.objects.filter(Q(owner=user) | Q(claimed_by=user), state__in=OPEN)
-    tasks = mine.select_related("customer", "incident", "message").order_by("due_at", "pk")
+    tasks = embargo.visible(mine, to=user).select_related("customer", "incident", "message").order_by("due_at", "pk")
     return _calendar(_event(task, name=task.customer.crm_id, now=now) for task in tasks)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from incidents import audit
+from incidents import audit, embargo
 from incidents.enums import TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Incident, User
@@ -58,7 +58,7 @@ def claim_next(*, by: User, now: datetime, incident: Incident | None = None) -> 
 
     Customers who sleep or asked for other hours wait, unless people are in danger or the time was agreed.
     """
-    waiting = _waiting(incident)
+    waiting = embargo.visible(_waiting(incident), to=by)
     with transaction.atomic():
         fitting = waiting.filter(calling_hours.welcome(waiting, now=now))
         for mine in (Q(owner=by), Q(owner=None)):

@@ -68,6 +68,13 @@ class Attempt:
     again_at: datetime | None = None
 
 
+def record(task: OutreachTask, *, came: "CallOutcome | Attempt", by: User, now: datetime) -> OutreachTask:
+    """Keep whatever came of a contact: a conversation, or a try in vain."""
+    if isinstance(came, CallOutcome):
+        return finish(task, outcome=came, by=by, now=now)
+    return not_reached(task, attempt=came, by=by, now=now)
+
+
 def finish(task: OutreachTask, *, outcome: CallOutcome, by: User, now: datetime) -> OutreachTask:
     """End a contact that reached the customer: a promise becomes a commitment, the text follows in writing.
 

@@ -1,12 +1,13 @@
-"""What one customer was told, promised, asked and chose, in one incident or all: the page one has while listening."""
+"""What one customer was told, promised, asked and chose, over all incidents: the page one has while listening."""
 
 from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from incidents import embargo
 from incidents.enums import ContactKind, FeedbackState
-from incidents.models import Commitment, ContactPoint, Customer, Feedback, Impact, Incident, RemedyChoice
+from incidents.models import Commitment, ContactPoint, Customer, Feedback, Impact, RemedyChoice, User
 from notifications.models import Delivery
 from workflows.models import OutreachTask
 
@@ -41,20 +42,20 @@ def find(words: str) -> list[Customer]:
     return found + list(others[: FOUND_AT_MOST - len(found)])
 
 
-def told(customer: Customer, *, incident: Incident | None = None) -> Told:
-    """Return what was said to this customer and what they said, in a constant number of queries."""
-    impacts = list(_between(Impact.objects.all(), customer, incident).select_related("incident").order_by("-pk"))
-    entries = _between(Feedback.objects.all(), customer, incident).select_related("incident", "owner")
+def told(customer: Customer, *, to: User) -> Told:
+    """Return what was said to this customer and what they said, as far as `to` may know; constant in queries."""
+    impacts = list(_between(Impact.objects.all(), customer, to).select_related("incident").order_by("-pk"))
+    entries = _between(Feedback.objects.all(), customer, to).select_related("incident", "owner")
     said = list(entries.order_by("-received_at", "-pk"))
-    deliveries = _between(Delivery.objects.all(), customer, incident).select_related("message__incident")
-    contacts = _between(OutreachTask.objects.all(), customer, incident)
-    chosen = _between(RemedyChoice.objects.all(), customer, incident).select_related("option", "incident")
+    deliveries = _between(Delivery.objects.all(), customer, to).select_related("message__incident")
+    contacts = _between(OutreachTask.objects.all(), customer, to)
+    chosen = _between(RemedyChoice.objects.all(), customer, to).select_related("option", "incident")
     return Told(
         customer=customer,
         impacts=impacts,
         deliveries=list(deliveries.order_by("-created_at", "-pk")),
         contacts=list(contacts.select_related("incident", "owner", "finished_by").order_by("-due_at", "-pk")),
-        promises=_promises(customer, impacts),
+        promises=_promises(customer, impacts, to),
         waiting=[entry for entry in said if entry.state == FeedbackState.OPEN],
         answered=[entry for entry in said if entry.state != FeedbackState.OPEN],
         choices=list(chosen.order_by("-chosen_at")),
@@ -69,15 +70,14 @@ def _has_address(wanted: str) -> Q:
     return Q(Exists(ContactPoint.objects.filter(address, customer=OuterRef("pk"))))
 
 
-def _between(rows: QuerySet[M], customer: Customer, incident: Incident | None) -> QuerySet[M]:
-    mine = rows.filter(customer=customer)
-    return mine if incident is None else mine.filter(incident=incident)
+def _between(rows: QuerySet[M], customer: Customer, to: User) -> QuerySet[M]:
+    return embargo.visible(rows.filter(customer=customer), to=to)
 
 
-def _promises(customer: Customer, impacts: list[Impact]) -> list[Commitment]:
+def _promises(customer: Customer, impacts: list[Impact], to: User) -> list[Commitment]:
     """Return what was promised to this customer alone, to the tier, or to everybody affected."""
     mine = Q(customer=customer)
     for impact in impacts:
         mine |= Q(Q(tier=None) | Q(tier=impact.tier), incident=impact.incident_id, customer=None)
-    rows = Commitment.objects.filter(mine).select_related("incident", "owner")
+    rows = embargo.visible(Commitment.objects.filter(mine), to=to).select_related("incident", "owner")
     return list(rows.order_by("settled_at", "due_at", "pk"))

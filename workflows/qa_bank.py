@@ -119,13 +119,26 @@ def search(incident: Incident, *, words: str) -> list[QAEntry]:
     return [entry for entry in entries if all(word in _everything(entry) for word in wanted)]
 
 
+def values_of(incident: Incident, *, language: str, now: datetime) -> Texts:
+    """Return what every answer of an incident may say today in one language."""
+    plan = plans.required(incident)
+    return staff_texts.shared_values(incident, plan=plan, now=now).get(language, {})
+
+
 def said_to(entry: QAEntry, *, customer: Customer | None, language: str, now: datetime) -> str:
     """Return an approved answer with today's confirmed facts and, where one is named, the customer's own values."""
-    plan = plans.required(entry.incident)
-    values = staff_texts.shared_values(entry.incident, plan=plan, now=now).get(language, {})
+    values = values_of(entry.incident, language=language, now=now)
     if customer is not None:
         values = {**values, **staff_texts.customer_values(entry.incident, customer=customer, language=language)}
     return answer_text(entry, language=language, values=values)
+
+
+def shown(entry: QAEntry, *, language: str, values: Mapping[str, str]) -> str:
+    """Return an answer as staff read it; what is not known says so. A draft or an untranslated one is empty."""
+    source = entry.answer.get(language)
+    if entry.state != BriefState.APPROVED or not source:
+        return ""
+    return staff_texts.fill(source, known=values, language=language)
 
 
 def answer_text(entry: QAEntry, *, language: str, values: Mapping[str, str]) -> str:

@@ -26,7 +26,8 @@ def tell(incident: Incident, *, news: News, people: Iterable[User], now: datetim
     is_demonstration = Company.objects.filter(is_demonstration=True).exists()
     mails = [] if is_demonstration else [_mail(incident, news, person, now) for person in people if person.email]
     endpoints = WebhookEndpoint.objects.filter(is_active=True).order_by("pk")
-    calls = [_call(incident, news, endpoint, now) for endpoint in endpoints]
+    # A chat has more readers than an embargo allows.
+    calls = [] if incident.is_embargoed else [_call(incident, news, endpoint, now) for endpoint in endpoints]
     before = StaffNotice.objects.filter(key__startswith=f"{news.key}:").count()
     StaffNotice.objects.bulk_create([*mails, *calls], ignore_conflicts=True)
     return StaffNotice.objects.filter(key__startswith=f"{news.key}:").count() - before

@@ -35,7 +35,8 @@ class CompanyAdmin(Admin):
         (None, {"fields": ("name", "team_name", "signatory_name", "signatory_title")}),
         (_("How customers reach us"), {"fields": (("hotline", "contact_email"), "contact_hours")}),
         (_("Sending"), {"fields": (("sender_address", "reply_address"), "languages", "time_zone")}),
-        (_("Other"), {"fields": (("survey_minutes", "brief_callback_within"), "is_demonstration")}),
+        (_("Listening"), {"fields": (("brief_callback_within", "call_attempts"), "theme_alarm_count")}),
+        (_("Other"), {"fields": ("survey_minutes", "is_demonstration")}),
     )
     # The sample company's mail stays on this machine; nobody switches that off on a page.
     state_fields = ("is_demonstration",)

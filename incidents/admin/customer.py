@@ -54,7 +54,7 @@ class CustomerAdmin(Admin):
     fieldsets = (
         (None, {"fields": (("name", "crm_id"), "salutation", ("language", "time_zone"), ("region", "account_key"))}),
         (_("Priority"), {"fields": (("importance", "closeness"), "account_manager")}),
-        (_("Contact"), {"fields": (("preferred_channel", "consent_basis"), "is_active")}),
+        (_("Contact"), {"fields": (("preferred_channel", "consent_basis"), ("call_from", "call_until"), "is_active")}),
         (_("Attributes"), {"fields": ("attributes", "defaulted", ("created_at", "updated_at"))}),
     )
 

@@ -69,6 +69,14 @@ class ActionForm(forms.Form):
     def prepare(self) -> None:
         """Fill choices and initial values from the subject; a Refusal raised here is shown instead of the form."""
 
+    def gather(self) -> dict[str, Any]:
+        """Return what the domain function takes, made from fields that were put together in `prepare`."""
+        return {}
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        return given if self.errors else {**given, **self.gather()}
+
 
 @dataclass(frozen=True)
 class Asked:

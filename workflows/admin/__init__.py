@@ -5,6 +5,7 @@ from workflows.admin import (
     briefing,
     deciding,
     facts,
+    feedback,
     incident,
     message,
     outreach,
@@ -14,6 +15,7 @@ from workflows.admin import (
     review,
     slots,
     team,
+    training,
 )
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "briefing",
     "deciding",
     "facts",
+    "feedback",
     "incident",
     "message",
     "outreach",
@@ -30,4 +33,5 @@ __all__ = [
     "review",
     "slots",
     "team",
+    "training",
 ]

@@ -8,13 +8,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminRadioSelectWidget
 
+from incidents import clock
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.widgets import LocalisedField
 from incidents.enums import Language
 from incidents.models import Incident, User
-from workflows import briefings, qa_bank
+from workflows import briefings, qa_bank, quizzes, training
 from workflows.admin.base import RowOfRoom, Tab
+from workflows.admin.console import ConsolePages, reader_language
 from workflows.enums import BriefState
 from workflows.models import BriefAcknowledgement, QAEntry, StaffBrief
 
@@ -35,18 +38,50 @@ class BriefForm(ActionForm):
         for name, label in (("do", _("Do")), ("do_not", _("Do not"))):
             self.fields[name] = _area(label, "\n".join(words.get(name, [])))
 
-    def changes(self) -> dict[str, Any]:
-        """Return what the domain function takes."""
+    def gather(self) -> dict[str, Any]:
+        """Return the changed parts by name."""
         given = self.cleaned_data
         sections = self.subject.content.get(self.spoken, {}).get("sections", [])
         texts = [{**one, "text": given[f"section-{place}"]} for place, one in enumerate(sections)]
         lists = {name: [line for line in given[name].splitlines() if line.strip()] for name in ("do", "do_not")}
-        return {"subject": given["subject_line"], "sections": texts, **lists}
+        return {"changes": {"subject": given["subject_line"], "sections": texts, **lists}}
 
-    def clean(self) -> dict[str, Any]:
-        if not self.errors:
-            self.cleaned_data["changes"] = self.changes()
-        return self.cleaned_data
+
+class QuestionForm(ActionForm):
+    """A question of the quiz; wrong answers stand one a line."""
+
+    question = LocalisedField(label=_("Question"))
+    right = LocalisedField(label=_("Right answer"))
+    wrong = LocalisedField(label=_("Wrong answers"), is_long=True, help_text=_("One a line."))
+
+    def gather(self) -> dict[str, Any]:
+        """Return the question as it is kept."""
+        given = self.cleaned_data
+        wrong = {
+            language: [line.strip() for line in text.splitlines() if line.strip()]
+            for language, text in given["wrong"].items()
+        }
+        return {"entry": quizzes.Question(question=given["question"], right=given["right"], wrong=wrong)}
+
+
+class ReadForm(ActionForm):
+    """The brief in the reader's language, its quiz, and one button."""
+
+    def prepare(self) -> None:
+        brief: StaffBrief = self.subject
+        briefings.asked(brief, by=self.by)
+        self.spoken = reader_language()
+        self.words = brief.content.get(self.spoken) or next(iter(brief.content.values()), {})
+        for place, (question, choices) in enumerate(quizzes.shown(brief, language=self.spoken)):
+            self.fields[f"answer-{place}"] = forms.ChoiceField(
+                label=question,
+                choices=[(choice, choice) for choice in choices],
+                widget=UnfoldAdminRadioSelectWidget,
+            )
+
+    def gather(self) -> dict[str, Any]:
+        """Return the answers in the order of the questions."""
+        return {"answers": [self.cleaned_data[name] for name in self.fields]}
 
 
 class AnswerForm(ActionForm):
@@ -116,7 +151,7 @@ class BriefDoors:
 
 
 @admin.register(StaffBrief)
-class StaffBriefAdmin(RowOfRoom):
+class StaffBriefAdmin(ConsolePages, RowOfRoom):
     tab = Tab.BRIEF
 
     @Door(title=_("Edit"), permission="workflows.change_staffbrief", form=BriefForm, icon="edit", shown=_is_draft)
@@ -140,20 +175,57 @@ class StaffBriefAdmin(RowOfRoom):
         title=_("Give it to the front line"),
         permission="workflows.change_staffbrief",
         icon="send",
-        explanation=_("Support, account managers and the team are asked to read it."),
+        explanation=_("Support, account managers and the team get a mail with the link to read it."),
         shown=lambda brief: brief.state == BriefState.APPROVED,
     )
     def publish(self, brief: StaffBrief, asked: Asked) -> str:
         return gettext("%d people are asked to read it.") % briefings.publish(brief, by=asked.by, now=asked.now)
 
     @Door(
+        title=_("Remind"),
+        permission="workflows.change_staffbrief",
+        icon="notifications",
+        explanation=_("Everybody who has not read it gets another mail."),
+        shown=lambda brief: brief.state == BriefState.APPROVED,
+    )
+    def remind(self, brief: StaffBrief, asked: Asked) -> str:
+        return gettext("%d people are reminded.") % briefings.remind(brief, by=asked.by, now=asked.now)
+
+    @Door(
+        title=_("Add a quiz question"),
+        permission="workflows.change_staffbrief",
+        form=QuestionForm,
+        icon="quiz",
+        explanation=_("Who reads the brief answers it before it counts as read."),
+        shown=_is_draft,
+    )
+    def add_question(self, brief: StaffBrief, asked: Asked) -> str:
+        quizzes.add(brief, question=asked.given["entry"], by=asked.by, now=asked.now)
+        return gettext("The question is added.")
+
+    @Door(
+        title=_("Remove the quiz"),
+        permission="workflows.change_staffbrief",
+        icon="delete",
+        shown=lambda brief: _is_draft(brief) and bool(brief.quiz),
+    )
+    def clear_quiz(self, brief: StaffBrief, asked: Asked) -> str:
+        quizzes.clear(brief, by=asked.by, now=asked.now)
+        return gettext("The brief has no quiz any more.")
+
+    @Door(
         title=_("I have read it"),
         permission="workflows.view_staffbrief",
+        form=ReadForm,
         icon="done_all",
+        variant=ActionVariant.PRIMARY,
+        template="admin/room/read_brief.html",
         shown=lambda brief: brief.state == BriefState.APPROVED,
     )
     def acknowledge(self, brief: StaffBrief, asked: Asked) -> str:
-        briefings.acknowledge(brief, by=asked.by, now=asked.now)
+        language = reader_language()
+        wrong = quizzes.take(brief, answers=asked.given["answers"], language=language, by=asked.by, now=asked.now)
+        quizzes.refuse(brief, wrong=wrong, language=language)
         return gettext("Thank you.")
 
 
@@ -184,10 +256,22 @@ class QAEntryAdmin(RowOfRoom):
         qa_bank.approve(entry, by=asked.by, now=asked.now)
         return gettext("The answer is approved.")
 
+    @Door(
+        title=_("Still right"),
+        permission="workflows.change_qaentry",
+        icon="published_with_changes",
+        explanation=_("Facts it speaks of changed. You say that the answer holds with the new ones."),
+        shown=lambda entry: entry.state == BriefState.APPROVED,
+    )
+    def confirm(self, entry: QAEntry, asked: Asked) -> str:
+        qa_bank.confirm(entry, by=asked.by, now=asked.now)
+        return gettext("The answer holds.")
+
 
 def brief_tab(incident: Incident, request: HttpRequest) -> dict[str, Any]:
     """Return what the tab shows."""
     brief = briefings.current(incident)
+    may_see_results = cast(User, request.user).has_perm("workflows.view_trainingrecord")
     read, asked = briefings.acknowledgements(brief) if brief else (0, 0)
     mine = brief.acknowledgements.filter(user=cast(User, request.user)).first() if brief else None
     open_names = brief.acknowledgements.filter(acknowledged_at=None).select_related("user") if brief else []
@@ -198,5 +282,16 @@ def brief_tab(incident: Incident, request: HttpRequest) -> dict[str, Any]:
         "mine": mine,
         "waiting_for": [str(row.user) for row in open_names],
         "stale": briefings.changed_facts(brief) if brief else [],
+        "trained_first": training.share_before_first_contact(incident),
+        **(_trained(incident, brief) if may_see_results else {}),
+        "stale_answers": qa_bank.stale(incident),
         "answers": incident.qa_entries.select_related("author", "approved_by").order_by("key"),
+    }
+
+
+def _trained(incident: Incident, brief: StaffBrief | None) -> dict[str, Any]:
+    """How people did is for who leads them."""
+    return {
+        "quiz_results": quizzes.results(brief) if brief else [],
+        "untrained": training.untrained(incident, now=clock.now()),
     }

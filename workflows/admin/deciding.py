@@ -77,17 +77,12 @@ class ScreeningForm(ActionForm):
             )
         self.order_fields([*(f"clock-{place}" for place in range(len(asked))), "reason"])
 
-    def answers(self) -> clock_screening.Answers:
+    def gather(self) -> dict[str, Any]:
         """Return the answers by clock and jurisdiction."""
         found: clock_screening.Answers = {}
         for place, (clock, jurisdiction) in enumerate(clock_screening.questions(self.subject)):
             found.setdefault(clock, {})[jurisdiction] = self.cleaned_data[f"clock-{place}"]
-        return found
-
-    def clean(self) -> dict[str, Any]:
-        if not self.errors:
-            self.cleaned_data["answers"] = self.answers()
-        return self.cleaned_data
+        return {"answers": found}
 
 
 class DecisionDoors:

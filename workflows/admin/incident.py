@@ -27,6 +27,7 @@ from workflows.admin.deciding import DecisionDoors, decisions_tab
 from workflows.admin.declaring import DeclaringDoors
 from workflows.admin.drafting import DraftingDoors
 from workflows.admin.facts import FactDoors, facts_tab
+from workflows.admin.feedback import ListeningDoors
 from workflows.admin.outreach import CallDoors, calls_tab
 from workflows.admin.phase import PhaseDoors, may_be_waived
 from workflows.admin.plan import plan_tab
@@ -92,6 +93,7 @@ class IncidentAdmin(
     BriefDoors,
     DraftingDoors,
     CallDoors,
+    ListeningDoors,
     PromisingDoors,
     ProvingDoors,
     ReviewDoors,

@@ -2,29 +2,38 @@
 
 from typing import Any, cast
 
-from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
 from incidents import clock
 from incidents.admin.base import display
-from incidents.admin.doors import ActionForm, Asked, Door
+from incidents.admin.doors import Asked, Door
 from incidents.admin.moments import due
-from incidents.admin.widgets import LocalisedField
 from incidents.errors import Refusal
-from incidents.models import Customer, Incident, User
+from incidents.models import Incident, User
 from notifications import tasks
 from notifications.enums import ChannelName
-from workflows import call_desk, call_outcomes, call_scripts, call_sheets, outreach
+from workflows import calendars, call_desk, call_outcomes, call_scripts, call_sheets, calling_hours, outreach
 from workflows.admin.base import DoorsAdmin, Tab, room_url
-from workflows.admin.people import Person
+from workflows.admin.call_forms import (
+    AppointmentForm,
+    ConfirmedForm,
+    HandOverForm,
+    OutcomeForm,
+    RequestForm,
+    RescheduleForm,
+    SheetForm,
+    customers_hours,
+)
+from workflows.admin.console import console_url
 from workflows.enums import OutreachState
 from workflows.gates import in_reader_language
 from workflows.models import OutreachTask
@@ -41,70 +50,24 @@ LONG = {"rows": 3}
 CALLS_SHOWN = 200
 
 
-class SheetForm(ActionForm):
-    """The fields of the plan's preparation sheet."""
-
-    def prepare(self) -> None:
-        task: OutreachTask = self.subject
-        for item in call_sheets.fields(task):
-            value = task.preparation.get(item["key"], "")
-            self.fields[item["key"]] = forms.CharField(
-                label=in_reader_language(item["label"]),
-                required=item["required"],
-                initial="\n".join(value) if isinstance(value, list) else value,
-                widget=forms.Textarea(attrs={"rows": 3 if item["type"] == "list" else 2}),
-                help_text=_("One a line.") if item["type"] == "list" else "",
-            )
-
-
-class OutcomeForm(ActionForm):
-    reached = forms.CharField(label=_("How the conversation went"), widget=forms.Textarea(attrs=LONG))
-    concern = forms.CharField(
-        label=_("What worries the customer"), required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-    agreed_points = forms.CharField(
-        label=_("What was agreed"), required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-    promise = LocalisedField(
-        label=_("Promised, if anything"), required=False, help_text=_("Becomes a commitment; one language is enough.")
-    )
-    promise_due_at = forms.DateTimeField(label=_("Promised for"), required=False, widget=forms.DateTimeInput)
-    promise_owner = Person(label=_("Who keeps it"), required=False)
-    promise_evidence = forms.CharField(label=_("Why it can be kept"), required=False)
-
-    def prepare(self) -> None:
-        self.fields["promise_owner"].initial = self.by.pk
-
-
-class UnreachableForm(ActionForm):
-    reason = forms.CharField(label=_("Why, and what was tried"), widget=forms.Textarea(attrs=LONG))
-
-
-class RescheduleForm(ActionForm):
-    due_at = forms.DateTimeField(label=_("Agreed time"), widget=forms.DateTimeInput)
-    reason = forms.CharField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}))
-
-
-class HandOverForm(ActionForm):
-    to = Person(label=_("To whom"))
-
-
-class RequestForm(ActionForm):
-    crm_id = forms.CharField(label=_("Customer (CRM id)"), max_length=80)
-    channel = forms.ChoiceField(
-        label=_("Way"), choices=[(name.value, name.label) for name in outreach.PERSONAL_CHANNELS]
-    )
-    due_at = forms.DateTimeField(label=_("By when"), widget=forms.DateTimeInput)
-
-    def clean_crm_id(self) -> Customer:
-        customer = Customer.objects.filter(crm_id=self.cleaned_data["crm_id"].strip()).first()
-        if customer is None:
-            raise forms.ValidationError(gettext("No customer has this id."))
-        return customer
-
-
 def _is_open(task: OutreachTask) -> bool:
     return task.state in outreach.OPEN
+
+
+class MineFilter(admin.SimpleListFilter):
+    """Mine, nobody's, or being called now."""
+
+    title = _("whose")
+    parameter_name = "whose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("mine", _("Mine")), ("nobody", _("Nobody's"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OutreachTask]) -> QuerySet[OutreachTask]:
+        me = cast(User, request.user)
+        if self.value() == "mine":
+            return queryset.filter(Q(owner=me) | Q(claimed_by=me))
+        return queryset.filter(owner=None) if self.value() == "nobody" else queryset
 
 
 class CallDoors:
@@ -119,7 +82,7 @@ class CallDoors:
         shown=lambda incident: incident.is_live,
     )
     def next_call(self, incident: Incident, asked: Asked) -> str | HttpResponse:
-        return _to(call_desk.claim_next(by=asked.by, now=asked.now, incident=incident))
+        return _to(call_desk.claim_next(by=asked.by, now=asked.now, incident=incident), by=asked.by)
 
     @Door(
         title=_("Ask for a call"),
@@ -139,17 +102,23 @@ class CallDoors:
 @admin.register(OutreachTask)
 class OutreachAdmin(DoorsAdmin):
     list_display = ("customer", "channel", "incident", "owner", "due_shown", "state_shown", "is_prepared", "origin")
-    list_filter = ("state", "origin", "channel", "is_prepared")
+    list_filter = ("state", MineFilter, "origin", "channel", "is_prepared")
     search_fields = ("incident__reference__istartswith", "customer__crm_id__istartswith")
     search_help_text = _("Reference of the incident or CRM id")
     list_select_related = ("customer", "incident", "owner")
     ordering = ("due_at", "pk")
-    actions_list = ("next_of_mine",)
+    actions_list = ("next_of_mine", "open_calendar", "close_calendar")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.calendar)
+        return [path("<path:object_id>/calendar/", view, name="workflows_outreachtask_calendar"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutreachTask]:
         late = Q(state__in=outreach.OPEN, due_at__lt=clock.now())
         rows = cast("QuerySet[OutreachTask]", super().get_queryset(request)).annotate(is_late=late)
-        return rows.select_related("incident", "customer", "owner", "message__incident")
+        return rows.select_related(
+            "incident", "customer", "owner", "claimed_by", "finished_by", "chosen_option", "message__incident"
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -167,6 +136,9 @@ class OutreachAdmin(DoorsAdmin):
             **_script(task),
             **_addresses(task, request),
             "sheet": _sheet(task),
+            **_moment(task),
+            "history": console_url(task.incident, customer=task.customer),
+            "attempts": task.attempts.select_related("by").order_by("-at", "-pk"),
         }
         return TemplateResponse(request, "admin/room/call.html", context)
 
@@ -178,7 +150,7 @@ class OutreachAdmin(DoorsAdmin):
         explanation=_("The contact that is due first, over all incidents, becomes yours."),
     )
     def next_of_mine(self, _subject: None, asked: Asked) -> str | HttpResponse:
-        return _to(call_desk.claim_next(by=asked.by, now=asked.now))
+        return _to(call_desk.claim_next(by=asked.by, now=asked.now), by=asked.by)
 
     @Door(title=_("I take it"), permission=MAY_CALL, icon="back_hand", shown=_is_open)
     def claim(self, task: OutreachTask, asked: Asked) -> str:
@@ -191,23 +163,68 @@ class OutreachAdmin(DoorsAdmin):
         return gettext("The sheet is kept.")
 
     @Door(
-        title=_("Reached"),
+        title=_("Outcome"),
         permission=MAY_CALL,
         form=OutcomeForm,
         icon="phone_in_talk",
         variant=ActionVariant.PRIMARY,
         button=_("Keep the outcome"),
+        template="admin/room/outcome.html",
         shown=_is_open,
     )
     def finish(self, task: OutreachTask, asked: Asked) -> str:
-        call_outcomes.finish(task, outcome=_outcome(asked.given), by=asked.by, now=asked.now)
+        call_outcomes.record(task, came=asked.given["came"], by=asked.by, now=asked.now)
         transaction.on_commit(tasks.ring)
         return gettext("Kept. What was said follows in writing where the plan asks for it.")
 
-    @Door(title=_("Unreachable"), permission=MAY_CALL, form=UnreachableForm, icon="phone_missed", shown=_is_open)
-    def give_up(self, task: OutreachTask, asked: Asked) -> str:
-        call_outcomes.unreachable(task, reason=asked.given["reason"], by=asked.by, now=asked.now)
-        return gettext("Recorded as unreachable.")
+    @Door(title=_("Agree a time"), permission=MAY_CALL, form=AppointmentForm, icon="event", shown=_is_open)
+    def arrange(self, task: OutreachTask, asked: Asked) -> str:
+        call_desk.arrange(task, appointment=asked.given["appointment"], by=asked.by, now=asked.now)
+        return gettext("Kept; the calendar file has it.")
+
+    @Door(
+        title=_("Confirmed in writing"),
+        permission=MAY_CALL,
+        form=ConfirmedForm,
+        icon="mark_email_read",
+        shown=lambda task: task.confirmation_due_at is not None and task.confirmed_at is None,
+    )
+    def confirm_written(self, task: OutreachTask, asked: Asked) -> str:
+        call_outcomes.confirm_written(task, how=asked.given["how"], by=asked.by, now=asked.now)
+        return gettext("Recorded.")
+
+    @Door(
+        title=_("My calendar address"),
+        permission="workflows.view_outreachtask",
+        icon="calendar_month",
+        explanation=_(
+            "Gives you an address for your calendar program, with your open contacts by CRM id. It works without a "
+            "log-in: keep it to yourself. An older address stops working."
+        ),
+    )
+    def open_calendar(self, _subject: None, asked: Asked) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(asked.request),
+            "title": gettext("Your calendar address"),
+            "opts": self.opts,
+            "secret": f"{settings.PUBLIC_BASE_URL}{calendars.open_feed(asked.by, now=asked.now)}",
+        }
+        page = TemplateResponse(asked.request, "admin/calendar_made.html", context)
+        page.headers["Cache-Control"] = "no-store"
+        return page
+
+    @Door(title=_("Close my calendar address"), permission="workflows.view_outreachtask", icon="event_busy")
+    def close_calendar(self, _subject: None, asked: Asked) -> str:
+        was_open = calendars.close_feed(asked.by, now=asked.now)
+        return gettext("It works no longer.") if was_open else gettext("You had none.")
+
+    def calendar(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Serve one contact as a calendar file."""
+        task: OutreachTask = self.look_at(request, object_id)
+        answer = HttpResponse(calendars.contact_file(task, now=clock.now()), content_type="text/calendar")
+        answer["Content-Disposition"] = f'attachment; filename="contact-{task.pk}.ics"'
+        answer["Cache-Control"] = "no-store"
+        return answer
 
     @Door(title=_("Put off"), permission=MAY_CALL, form=RescheduleForm, icon="event_repeat", shown=_is_open)
     def reschedule(self, task: OutreachTask, asked: Asked) -> str:
@@ -235,32 +252,21 @@ def calls_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
     rows = OutreachTask.objects.filter(incident=incident)
     counted = rows.order_by().values("state").annotate(count=Count("pk"))
     names = dict(OutreachState.choices)
-    open_rows = rows.filter(state__in=outreach.OPEN).select_related("customer", "owner").order_by("due_at", "pk")
+    open_rows = rows.filter(state__in=outreach.OPEN).order_by("due_at", "pk")
+    open_rows = open_rows.select_related("customer", "owner", "claimed_by").annotate(tries=Count("attempts"))
     return {
         "counts": [(names[row["state"]], row["count"]) for row in counted],
         "calls": open_rows[:CALLS_SHOWN],
     }
 
 
-def _to(task: OutreachTask | None) -> str | HttpResponse:
-    if task is None:
-        return gettext("Nobody waits for a call from you.")
-    return HttpResponseRedirect(reverse("admin:workflows_outreachtask_change", args=[task.pk]))
-
-
-def _outcome(given: dict[str, Any]) -> call_outcomes.CallOutcome:
-    promise = call_outcomes.CallPromise(
-        text=given["promise"],
-        due_at=given["promise_due_at"],
-        owner=given["promise_owner"],
-        feasibility_evidence=given["promise_evidence"],
-    )
-    return call_outcomes.CallOutcome(
-        reached=given["reached"],
-        concern=given["concern"],
-        agreed_points=given["agreed_points"],
-        promise=promise if given["promise"] else None,
-    )
+def _to(task: OutreachTask | None, *, by: User) -> str | HttpResponse:
+    if task is not None:
+        return HttpResponseRedirect(reverse("admin:workflows_outreachtask_change", args=[task.pk]))
+    waiting = call_desk.waiting_for(by=by)
+    if waiting:
+        return gettext("Nobody is called at this hour; %d wait for their morning or the agreed time.") % waiting
+    return gettext("Nobody waits for a call from you.")
 
 
 def _script(task: OutreachTask) -> dict[str, Any]:
@@ -274,6 +280,15 @@ def _addresses(task: OutreachTask, request: HttpRequest) -> dict[str, Any]:
     may_see = cast(User, request.user).has_perm("incidents.see_addresses")
     rows = task.customer.contact_points.order_by("kind", "-is_primary") if may_see else []
     return {"addresses": rows, "may_see_addresses": may_see}
+
+
+def _moment(task: OutreachTask) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "local_time": calling_hours.local(task.customer, now=now),
+        "is_welcome": calling_hours.is_welcome(task.customer, now=now),
+        "welcome_hours": customers_hours(task.customer),
+    }
 
 
 def _sheet(task: OutreachTask) -> list[tuple[str, str]]:

@@ -5,11 +5,13 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 
+from incidents import clock
 from incidents.enums import FeedbackState
 from incidents.models import Incident
 from incidents.phases import Enforcement
 from notifications.enums import MessageState
 from notifications.models import Message
+from workflows.escalations import desk
 from workflows.models import Alert
 
 PER_PAGE = 50
@@ -48,6 +50,7 @@ def feedback_tab(incident: Incident, request: HttpRequest) -> dict[str, Any]:
     waiting = rows.filter(state=FeedbackState.OPEN).order_by("due_at", "received_at")
     return {
         "waiting": waiting,
+        "themes": desk.open_themes(now=clock.now(), incident=incident),
         "page": Paginator(rows.exclude(state=FeedbackState.OPEN).order_by("-received_at"), PER_PAGE).get_page(
             request.GET.get("page")
         ),

@@ -1,4 +1,4 @@
-"""The feedback log: logged in two clicks, answered, assigned and closed through doors."""
+"""The feedback log: logged in two clicks, answered from the bank or in own words, assigned and closed."""
 
 from typing import Any, cast
 
@@ -8,13 +8,18 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.enums import ActionVariant
 
 from incidents import clock, embargo, feedback
 from incidents.admin.base import Admin, display
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.moments import due
-from incidents.enums import FeedbackKind, FeedbackSource, FeedbackState, Mood
-from incidents.models import Feedback, Incident, User
+from incidents.enums import Attitude, FeedbackKind, FeedbackSource, FeedbackState, Language, Mood
+from incidents.models import Customer, Feedback, Incident, User
+from workflows import qa_bank
+from workflows.admin.people import Person
+from workflows.enums import BriefState
+from workflows.models import QAEntry
 
 STATES = {FeedbackState.OPEN: "warning", FeedbackState.ANSWERED: "success", FeedbackState.CLOSED: "default"}
 KINDS = {
@@ -52,6 +57,102 @@ class AnswerForm(ActionForm):
         help_text=_("The customer reads it on their own page."),
     )
 
+    def prepare(self) -> None:
+        entry: Feedback = self.subject
+        approved = entry.incident.qa_entries.filter(state=BriefState.APPROVED).order_by("key")
+        self.bank = sorted(approved, key=lambda one: not _is_about(one, entry.theme))
+        self.stale = qa_bank.stale(entry.incident)
+        chosen = next((one for one in self.bank if one.key == self.initial.get("bank")), None)
+        if chosen is not None:
+            text = qa_bank.said_to(chosen, customer=entry.customer, language=_language_of(entry), now=self.now)
+            self.fields["answer"].initial = text
+
+
+class LogForm(ActionForm):
+    """What a customer said: their words and a kind are enough."""
+
+    verbatim = forms.CharField(
+        label=_("In the customer's words"),
+        max_length=feedback.MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4, "autofocus": True}),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=FeedbackKind.choices)
+    mood = forms.ChoiceField(label=_("Mood"), choices=Mood.choices, initial=Mood.NEUTRAL)
+    theme = forms.CharField(
+        label=_("Theme"), max_length=80, required=False, widget=forms.TextInput(attrs={"list": "themes"})
+    )
+    customer = forms.CharField(label=_("Customer (CRM id)"), max_length=80, required=False)
+    attitude = forms.ChoiceField(
+        label=_("How our person came across"), choices=[("", "–"), *Attitude.choices], required=False
+    )
+    contact_person = Person(label=_("Who that was"), required=False)
+
+    def prepare(self) -> None:
+        asking = Feedback.objects.filter(incident=self.subject).exclude(theme="").order_by("theme")
+        self.themes = list(asking.values_list("theme", flat=True).distinct()[:50])
+
+    def clean_customer(self) -> Customer | None:
+        crm_id = self.cleaned_data["customer"].strip()
+        found = Customer.objects.filter(crm_id=crm_id).first() if crm_id else None
+        if crm_id and found is None:
+            raise forms.ValidationError(gettext("No customer has this id."))
+        return found
+
+    def gather(self) -> dict[str, Any]:
+        """Return the entry as it is logged."""
+        given = self.cleaned_data
+        customer: Customer | None = given["customer"]
+        entry = feedback.Entry(
+            verbatim=given["verbatim"],
+            kind=FeedbackKind(given["kind"]),
+            customer=customer,
+            mood=Mood(given["mood"]),
+            theme=given["theme"],
+            language=customer.language if customer else "",
+            attitude=Attitude(given["attitude"]) if given["attitude"] else None,
+            contact_person=given["contact_person"],
+        )
+        return {"entry": entry}
+
+
+class ThemeForm(ActionForm):
+    theme = forms.CharField(label=_("Theme"), max_length=80)
+    answer = forms.CharField(
+        label=_("Answer"),
+        max_length=feedback.MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("Every one of them reads it; urgent needs and people in distress are left to a person."),
+    )
+
+
+class ListeningDoors:
+    """Doors of the incident about what customers say."""
+
+    @Door(
+        title=_("Log feedback"),
+        permission="incidents.add_feedback",
+        form=LogForm,
+        icon="add_comment",
+        variant=ActionVariant.PRIMARY,
+        template="admin/room/log_feedback.html",
+        shown=lambda incident: incident.is_live,
+    )
+    def log_feedback(self, incident: Incident, asked: Asked) -> str:
+        logged = feedback.log(incident, entry=asked.given["entry"], by=asked.by, now=asked.now)
+        return gettext("Logged; it is with %s.") % (logged.owner or "–")
+
+    @Door(
+        title=_("Answer a theme"),
+        permission="incidents.change_feedback",
+        form=ThemeForm,
+        icon="reply_all",
+        shown=lambda incident: incident.is_live,
+    )
+    def answer_theme(self, incident: Incident, asked: Asked) -> str:
+        theme, text = asked.given["theme"], asked.given["answer"]
+        done = feedback.answer_theme(incident, theme=theme, text=text, by=asked.by, now=asked.now)
+        return gettext("%d answered.") % done
+
 
 class AssignForm(ActionForm):
     owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.filter(is_active=True).order_by("username"))
@@ -60,6 +161,17 @@ class AssignForm(ActionForm):
     def prepare(self) -> None:
         self.fields["owner"].initial = self.subject.owner_id or self.by.pk
         self.fields["due_at"].initial = self.subject.due_at
+
+
+def _is_about(entry: QAEntry, theme: str) -> bool:
+    words = theme.casefold().split()
+    said = " ".join([entry.key, *entry.question.values()]).casefold()
+    return bool(words) and all(word in said for word in words)
+
+
+def _language_of(entry: Feedback) -> str:
+    spoken = entry.language or (entry.customer.language if entry.customer else "")
+    return spoken if spoken in Language.values else str(Language.EN)
 
 
 @admin.register(Feedback)
@@ -73,16 +185,17 @@ class FeedbackAdmin(Admin):
     actions_detail = ("answer", "assign", "close")
     add_fieldsets = (
         (None, {"fields": ("incident", "verbatim", "kind", "mood", "customer")}),
-        (_("More"), {"fields": ("theme", "owner", "due_at")}),
+        (_("More"), {"fields": ("theme", "owner", "due_at", ("contact_person", "attitude"))}),
     )
     fieldsets = (
         (None, {"fields": ("verbatim", ("kind", "mood"), ("customer", "incident"), "theme", "source")}),
+        (_("Our person"), {"fields": (("contact_person", "attitude"),)}),
         (_("Answer"), {"fields": ("state", "answer", ("answered_by", "answered_at"))}),
         (_("Handling"), {"fields": (("owner", "due_at"), ("received_at", "logged_by"))}),
     )
     state_fields = ("state", "answer", "answered_by", "answered_at", "received_at", "logged_by", "source")
     # What a customer said is not rewritten: these are read-only once logged.
-    said_fields = ("incident", "customer", "verbatim", "owner", "due_at")
+    said_fields = ("incident", "customer", "verbatim", "owner", "due_at", "contact_person", "attitude")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Feedback]:
         is_late = Q(state=FeedbackState.OPEN, due_at__lt=clock.now())
@@ -100,7 +213,7 @@ class FeedbackAdmin(Admin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "incident":
             kwargs["queryset"] = self.incidents()
-        if db_field.name == "owner":
+        if db_field.name in {"owner", "contact_person"}:
             kwargs["queryset"] = User.objects.filter(is_active=True).order_by("username")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -122,6 +235,8 @@ class FeedbackAdmin(Admin):
             theme=obj.theme,
             owner=obj.owner,
             due_at=obj.due_at,
+            contact_person=obj.contact_person,
+            attitude=Attitude(obj.attitude) if obj.attitude else None,
         )
         by = cast(User, request.user)
         obj.pk = feedback.log(obj.incident, entry=entry, by=by, now=clock.now()).pk
