@@ -52,6 +52,8 @@ def logging_configuration(level: str) -> dict[str, Any]:
         "loggers": {
             # Django would mail its errors, with all they hold, and print every request's path.
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
+            # It tells on every start which dictionary it read.
+            "pymorphy3": {"handlers": [], "level": "WARNING", "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "celery": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from notifications import wording
+from notifications.wording import texts
 
 EXAMPLES = [
     (language, rule.id, is_flagged, example)
     for language in wording.LANGUAGES
-    for rule, entry in zip(wording.rules(language), wording._book(language)["rules"], strict=True)
+    for rule, entry in zip(wording.rules(language), texts.book(language)["rules"], strict=True)
     for is_flagged, name in ((True, "must_flag"), (False, "must_not_flag"))
     for example in entry["examples"][name]
 ]

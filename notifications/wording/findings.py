@@ -1,0 +1,199 @@
+"""Searches a text for what the rules and the constructions of its language say."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from notifications import comparisons
+from notifications.wording.rulebook import (
+    Construction,
+    Patterns,
+    Rule,
+    Scope,
+    elements,
+    rules,
+    sentence_constructions,
+)
+from notifications.wording.texts import Prepared, Sheet, prepare, sheet
+
+# The words of a sentence from which on it is hard to read; Chinese counts characters.
+LONGEST = {"en": 34, "ru": 29}
+WORDS = re.compile(r"[\w'’-]*\w[\w'’-]*")
+CLAUSE_END = re.compile(r"[;；\n]")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One remark about a text, with its place in the text as it was given."""
+
+    rule: str
+    category: str
+    severity: str
+    start: int
+    end: int
+    explanation: str
+    suggestion: str
+
+
+@dataclass(frozen=True)
+class _Place:
+    rule: Rule
+    start: int
+    end: int
+
+
+def check(
+    text: str, *, language: str, scope: Scope | str, kind: str | None = None, approved_fact: str | None = None
+) -> list[Finding]:
+    """Return what the rules of one scope say about a text, in order of place."""
+    prepared = prepare(text, language=language)
+    asked = [rule for rule in rules(language) if rule.scope == scope and rule.applies_to(kind)]
+    if scope == Scope.COMPARISON:
+        found = list(_contradictions(asked, prepared, language=language, approved_fact=approved_fact))
+    elif scope == Scope.MESSAGE:
+        found = list(_gaps(asked, prepared, language=language))
+    else:
+        found = list(_in_sentences(asked, prepared, language=language))
+        found += _constructed(prepared, language=language, known=found, kind=kind)
+    back = prepared.places
+    shown = [
+        Finding(
+            one.rule.id,
+            one.rule.category,
+            one.rule.severity,
+            back[one.start],
+            back[one.end],
+            one.rule.explanation,
+            one.rule.suggestion,
+        )
+        for one in found
+    ]
+    return sorted(shown, key=lambda one: (one.start, one.end, one.rule))
+
+
+def check_message(
+    text: str, *, language: str, kind: str | None = None, approved_facts: Sequence[str] = ()
+) -> list[Finding]:
+    """Return what every rule says about a whole message; numbers may agree with any of the approved facts."""
+    found = check(text, language=language, scope=Scope.SENTENCE, kind=kind)
+    found += check(text, language=language, scope=Scope.MESSAGE, kind=kind)
+    known = "\n".join(fact for fact in approved_facts if fact.strip())
+    if known:
+        found += check(text, language=language, scope=Scope.COMPARISON, kind=kind, approved_fact=known)
+    return found
+
+
+def _in_sentences(asked: Sequence[Rule], prepared: Prepared, *, language: str) -> Iterator[_Place]:
+    for rule in asked:
+        if rule.category == "unreadable_length" and language in LONGEST:
+            yield from _long(rule, prepared, longest=LONGEST[language])
+            continue
+        for start, end in prepared.sentences:
+            span = _in_piece(rule, prepared.text[start:end])
+            if span:
+                yield _Place(rule, start + span[0], start + span[1])
+
+
+def _in_piece(rule: Rule, piece: str) -> tuple[int, int] | None:
+    matches = (pattern.search(piece) for pattern in rule.patterns)
+    first = next((match for match in matches if match), None)
+    if first is None or any(pattern.search(piece) for pattern in rule.unless):
+        return None
+    return first.span()
+
+
+def _long(rule: Rule, prepared: Prepared, *, longest: int) -> Iterator[_Place]:
+    for start, end in prepared.sentences:
+        for piece in CLAUSE_END.split(prepared.text[start:end]):
+            words = list(WORDS.finditer(piece))
+            if len(words) > longest:
+                yield _Place(rule, start, end)
+                break
+
+
+def _constructed(prepared: Prepared, *, language: str, known: Sequence[_Place], kind: str | None) -> Iterator[_Place]:
+    """Search the constructions; what a rule of the same category found in the same sentence is not said twice."""
+    laid = sheet(prepared, language=language)
+    told = {(one.rule.category, _line(prepared, one.start)) for one in known}
+    for one in sentence_constructions(language):
+        if not one.rule.applies_to(kind):
+            continue
+        for start, end in _hits(one, laid):
+            first, last = laid.span(start, end)
+            key = (one.rule.category, _line(prepared, first))
+            if key not in told:
+                told.add(key)
+                yield _Place(one.rule, first, last)
+
+
+def _line(prepared: Prepared, place: int) -> int:
+    return next((start for start, end in prepared.sentences if start <= place < end), -1)
+
+
+def _hits(one: Construction, laid: Sheet) -> Iterator[tuple[int, int]]:
+    for pattern in one.find:
+        for match in pattern.finditer(laid.text):
+            if not _excused(one.unless, laid, match.start()):
+                yield match.span()
+    hinted: dict[int, list[re.Match[str]]] = {}
+    for pattern in one.hints:
+        for match in pattern.finditer(laid.text):
+            hinted.setdefault(laid.line_of(match.start())[0], []).append(match)
+    for matches in hinted.values():
+        if len(_apart(matches)) > 1 and not _excused(one.unless, laid, matches[0].start()):
+            yield min(matches, key=lambda match: match.start()).span()
+
+
+def _apart(matches: Sequence[re.Match[str]]) -> list[re.Match[str]]:
+    kept: list[re.Match[str]] = []
+    for match in sorted(matches, key=lambda one: one.start()):
+        if not kept or match.start() >= kept[-1].end():
+            kept.append(match)
+    return kept
+
+
+def _excused(unless: Patterns, laid: Sheet, place: int) -> bool:
+    start, end = laid.line_of(place)
+    line = laid.text[start:end]
+    return any(pattern.search(line) for pattern in unless)
+
+
+def _gaps(asked: Sequence[Rule], prepared: Prepared, *, language: str) -> Iterator[_Place]:
+    laid = sheet(prepared, language=language)
+    for rule in asked:
+        if not _is_there(rule, laid, plain=prepared.text, language=language):
+            yield _Place(rule, 0, len(prepared.text))
+
+
+def _is_there(rule: Rule, laid: Sheet, *, plain: str, language: str) -> bool:
+    """Whether the text has the element: what merely looks like it does not count."""
+    element = elements(language).get(rule.id)
+    if element is None:
+        return any(pattern.search(plain) for pattern in rule.patterns)
+    text = laid.text
+    for pattern in element.ignore:
+        text = pattern.sub(lambda match: "·" * len(match.group()), text)
+    if any(pattern.search(text) for pattern in element.present):
+        return True
+    return not element.replaces and any(pattern.search(text) for pattern in rule.patterns)
+
+
+def _contradictions(
+    asked: Sequence[Rule], prepared: Prepared, *, language: str, approved_fact: str | None
+) -> Iterator[_Place]:
+    if approved_fact is None:
+        return
+    approved = prepare(approved_fact, language=language).text
+    told: set[tuple[int, int]] = set()
+    for rule in asked:
+        subject = comparisons.Subject(rule.id.rsplit("-", 1)[-1])
+        if approved.strip():
+            values = comparisons.conflicts(prepared.text, approved=approved, subject=subject, language=language)
+        elif subject == comparisons.Subject.ETA:
+            values = comparisons.estimates(prepared.text, language=language)
+        else:
+            continue
+        for value in values:
+            if (value.start, value.end) not in told or subject == comparisons.Subject.ETA:
+                told.add((value.start, value.end))
+                yield _Place(rule, value.start, value.end)
