@@ -20,48 +20,11 @@ MARKS = {
     "imperative": IMPERATIVE,
 }
 VERBAL = re.compile(r"(?:[аеяи]ние|[ыии]тие|[еёо]тие|ция|сия|ка)$")
-NOT_VERBAL = frozenset(
-    [
-        "здание",
-        "время",
-        "день",
-        "неделя",
-        "линия",
-        "ошибка",
-        "посылка",
-        "коробка",
-        "трубка",
-        "крышка",
-        "сутки",
-        "поставка",
-        "доставка",
-        "упаковка",
-        "компания",
-        "станция",
-        "акция",
-        "лекция",
-        "комиссия",
-        "извинение",
-        "внимание",
-        "желание",
-        "знание",
-        "мнение",
-        "звание",
-        "ситуация",
-        "информация",
-        "причина",
-        "сообщение",
-        "письмо",
-        "приложение",
-        "помещение",
-        "решение",
-        "отделение",
-        "имение",
-        "растение",
-        "обращение",
-        "пояснение",
-        "заявление",
-    ]
+# They end like a verbal noun and name a thing.
+NOT_VERBAL = re.compile(
+    r"(?:здание|время|день|неделя|линия|ошибка|посылка|коробка|трубка|крышка|сутки|поставка|доставка|упаковка|компания"
+    r"|станция|акция|лекция|комиссия|извинение|внимание|желание|знание|мнение|звание|ситуация|информация|причина"
+    r"|сообщение|письмо|приложение|помещение|решение|отделение|имение|растение|обращение|пояснение|заявление)"
 )
 
 
@@ -128,7 +91,8 @@ def _verb(tag: pymorphy3.tagset.OpencorporaTag) -> str:
 
 def _noun(reading: pymorphy3.analyzer.Parse) -> str:
     found = ""
-    if reading.normal_form not in NOT_VERBAL and len(reading.normal_form) > 6 and VERBAL.search(reading.normal_form):
+    word = reading.normal_form
+    if len(word) > 6 and VERBAL.search(word) and not NOT_VERBAL.fullmatch(word):
         found += VERBAL_NOUN
     if reading.tag.case in {"gent", "gen2"}:
         found += GENITIVE
