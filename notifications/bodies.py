@@ -130,10 +130,17 @@ def splice(rendered: Body, personal: Mapping[str, str]) -> Body:
     return Body(subject=subject, text=text, html=html)
 
 
-def section_texts(content: Content, language: str, *, tier: int, time_zone: str) -> dict[str, str]:
-    """Return the rendered text of every element of one language; `title` is the subject."""
+def section_texts(
+    content: Content, language: str, *, tier: int, time_zone: str, is_public: bool = False
+) -> dict[str, str]:
+    """Return the rendered text of every element of one language; `title` is the subject.
+
+    Personal values stay markers, or, for the public, become what a public reader sees.
+    """
     values = _values(content, language, tier=tier, time_zone=time_zone)
     values |= {name: rendering.marker(name) for name in rendering.PERSONAL}
+    if is_public:
+        values |= public_values(content, language)
     text = content["texts"][language]
     elements = {"title": _subject(text, values)}
     for section in text["sections"]:

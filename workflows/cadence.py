@@ -269,10 +269,11 @@ def _words(message: Message, *, tier: int) -> dict[str, str]:
     revision = compose.current(message)
     content = bodies.content_of(revision)
     zone = content["time_zone"]
-    return {
-        language: bodies.section_texts(content, language, tier=tier, time_zone=zone).get("commitment", "")
+    said = {
+        language: bodies.section_texts(content, language, tier=tier, time_zone=zone, is_public=True)
         for language in content["texts"]
     }
+    return {language: elements.get("commitment", "") for language, elements in said.items()}
 
 
 def _settle(slot: UpdateSlot, state: CommitmentState, *, outcome: str, now: datetime) -> None:

@@ -106,6 +106,14 @@ def test_the_commitment_carries_the_words_of_the_message(incident: Incident) -> 
     assert rendering.format_moment(updating.slot(incident).promised_at, language="en", time_zone=BERLIN) in words
 
 
+def test_the_commitment_says_nothing_of_one_customer(incident: Incident) -> None:
+    message = updating.released(incident, MessageKind.PROGRESS_UPDATE, now=NOW + SECOND)
+
+    [words] = Commitment.objects.filter(source_reference=message.reference, tier=1).latest("pk").text.values()
+
+    assert (rendering.MARKER_OPEN in words, "commitment." in words) == (False, False)
+
+
 def test_a_promise_is_kept_when_the_last_row_arrived_in_time(incident: Incident) -> None:
     slot = sent_update(incident)
     assert slot.message is not None
