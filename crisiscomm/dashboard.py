@@ -17,8 +17,9 @@ from incidents.models import Commitment, Company, Feedback, Heartbeat, Incident,
 from incidents.phases import LIVE, Phase
 from notifications.enums import WAITING, DeliveryStatus, MessageState
 from notifications.models import Delivery, Message, MessageRevision
+from workflows import clocks
 from workflows.enums import OutreachState, PlanState, SlotState
-from workflows.models import Alert, CommunicationPlan, OutreachTask, UpdateSlot
+from workflows.models import Alert, ClockRun, CommunicationPlan, OutreachTask, UpdateSlot
 
 SHOWN = 10
 CALENDAR = 20
@@ -92,6 +93,7 @@ def board(user: User, *, now: datetime) -> dict[str, Any]:
         "calls": _calls(user),
         "health": _health(user, now=now),
         "calendar": _calendar(user),
+        "clocks": _clocks(user, now=now),
         "silent_since": beat.beat_at if beat is not None and beat.beat_at < now - SILENCE else None,
     }
 
@@ -188,6 +190,12 @@ def _health(user: User, *, now: datetime) -> list[dict[str, Any]]:
         {"label": label, "number": sum(counted.get(status.value, 0) for status in statuses), "colour": colour}
         for label, statuses, colour in HEALTH
     ]
+
+
+def _clocks(user: User, *, now: datetime) -> list[dict[str, Any]]:
+    """Return the legal clocks that run, the soonest deadline first."""
+    runs = embargo.visible(ClockRun.objects.running(), to=user).soonest().select_related("incident")[:CALENDAR]
+    return [{"run": run, "name": clocks.name_of(run), "is_overdue": run.is_overdue(now)} for run in runs]
 
 
 def _calendar(user: User) -> list[UpdateSlot]:

@@ -39,8 +39,8 @@ READING = (
     | _all(
         "view",
         "workflows",
-        "alert briefacknowledgement claim clockrun communicationplan improvement outreachtask planaudience playbook "
-        "playbookversion qaentry review staffbrief standingapproval updateslot",
+        "alert briefacknowledgement claim clockrun communicationplan holdlist improvement outreachtask planaudience "
+        "playbook playbookversion qaentry review staffbrief standingapproval updateslot",
     )
 )
 LISTENING = (
@@ -65,6 +65,8 @@ APPROVING = (
         "incidents.stop_sending",
         "notifications.approve_message",
         "workflows.approve_plan",
+        "workflows.change_clockrun",
+        "workflows.stop_clock",
     }
     | _all("add", "incidents", "decision")
     | _all("change", "workflows", "alert qaentry staffbrief")

@@ -56,6 +56,7 @@ WORK: list[Link] = [
     _link(_("Promised updates"), icon="event_upcoming", model="workflows.updateslot"),
     _link(_("Alerts"), icon="notifications_active", model="workflows.alert"),
     _link(_("Commitments"), icon="handshake", model="incidents.commitment"),
+    _link(_("Hold list"), icon="do_not_touch", model="workflows.holdlist"),
     _link(_("Customers"), icon="groups", model="incidents.customer"),
     _link(_("Review"), icon="query_stats", model="workflows.review"),
 ]

@@ -236,6 +236,7 @@ class ApiScope(models.TextChoices):
     SIGNALS_WRITE = "signals:write", _("Post signals")
     FACTS_WRITE = "facts:write", _("Propose facts, actions and what to withhold")
     TRANSLATIONS_WRITE = "translations:write", _("Propose translations")
+    HOLD_LIST_READ = "hold_list:read", _("Read whom campaigns leave in peace")
     FEEDBACK_READ = "feedback:read", _("Read feedback")
     FEEDBACK_WRITE = "feedback:write", _("Log and answer feedback")
     AUDIENCE_READ = "audience:read", _("Count and sample customers by segment, read who is affected")

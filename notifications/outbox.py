@@ -138,7 +138,9 @@ def _webhook(notice: StaffNotice, now: datetime) -> None:
     endpoint = notice.endpoint
     if endpoint is None or not endpoint.is_active:
         raise Undelivered("the webhook is switched off")
-    body = json.dumps({"type": "staff.notice", "subject": notice.subject, "text": notice.body, "data": notice.data})
+    # What happened, for programs that do more than wake a person.
+    kind = notice.data.get("event", "staff.notice")
+    body = json.dumps({"type": kind, "subject": notice.subject, "text": notice.body, "data": notice.data})
     headers = {"content-type": "application/json", "webhook-id": str(notice.uid)}
     headers["webhook-timestamp"] = str(int(now.timestamp()))
     if endpoint.secret:

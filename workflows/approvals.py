@@ -15,7 +15,7 @@ from incidents.phases import Enforcement
 from notifications import compose, outbox, translations
 from notifications.enums import MessageKind, MessageState
 from notifications.models import Approval, ApprovalRequirement, Message
-from workflows import approval_rules, dates, stamps, standing
+from workflows import approval_rules, clocks, dates, stamps, standing
 from workflows.approval_rules import Need
 from workflows.stamps import Stamp, in_emergency, missing, open_requirements
 
@@ -73,7 +73,7 @@ def submit(message: Message, *, by: User | None, now: datetime) -> Message:
         raise NotInReview(_("%s is %s, not a draft.") % (message.reference, message.get_state_display()))
     need = _needed(message)
     loose = dates.untracked(message, now=now) if dates.enforcement() == Enforcement.HARD else []
-    _refuse_unready([*compose.problems(message), *loose, *_unfilled(message, need)])
+    _refuse_unready([*compose.problems(message), *loose, *clocks.breaches(message), *_unfilled(message, need)])
     message.submit()
     message.submitted_at = now
     _ask(message, need, now=now)

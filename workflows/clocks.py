@@ -204,7 +204,7 @@ def breaches(message: Message) -> list[str]:
             if soft:
                 text = _("%(clock)s: these words lower the risk and are not allowed in a recall: %(words)s.")
                 found.append(text % {"clock": name_of(run), "words": ", ".join(soft)})
-        elif known.rule == clock_data.MARKET and not _market_was_checked(run):
+        elif known.rule == clock_data.MARKET and not _says_nothing(message) and not _market_was_checked(run):
             text = _("%(clock)s: %(rule)s Publish first, or record the check “%(check)s” under Decisions.")
             rule = in_reader_language(known.rule_text or {})
             found.append(text % {"clock": name_of(run), "rule": rule, "check": MARKET_CHECK})
@@ -269,6 +269,14 @@ def _begin_after(met: ClockRun, follower: Clock, *, by: User, now: datetime) -> 
     if run.state == ClockState.RUNNING and run.starts_at is None:
         due = _due(met.incident, follower, now)
         ClockRun.objects.filter(pk=run.pk).update(starts_at=now, due_at=due)
+
+
+def _says_nothing(message: Message) -> bool:
+    """Whether no customer learns a new fact: the machine's word that nothing is new, or a text for another party."""
+    if "party" in message.audience:
+        return True
+    used = set(message.current.content["facts_used"]) if message.current is not None else set()
+    return message.author_id is None and used <= {"incident.title"}
 
 
 def _market_was_checked(run: ClockRun) -> bool:

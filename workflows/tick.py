@@ -16,7 +16,9 @@ from workflows import (
     cadence,
     call_desk,
     call_outcomes,
+    clocks,
     escalations,
+    hold_list,
     outreach,
     releases,
     updates,
@@ -80,6 +82,8 @@ STEPS: list[tuple[str, Sweep]] = [
     ("claims", call_desk.free_expired),
     ("confirmations", call_outcomes.settle_confirmations),
     ("briefs", Each("briefs", briefings.outdated, briefings.renew)),
+    ("legal_clocks", Each("legal_clocks", clocks.waiting_for_solution, clocks.begin)),
+    ("hold_list", Each("hold_list", hold_list.to_announce, hold_list.announce)),
     ("alerts", Each("alerts", escalations.kinds, escalations.refresh)),
     ("wake", Each("wake", escalations.unheard, escalations.wake)),
 ]

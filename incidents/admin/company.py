@@ -14,6 +14,19 @@ from incidents.admin.widgets import LocalisedField, OrderedLanguagesField, TimeZ
 from incidents.models import Company
 
 
+class WordsField(forms.CharField):
+    """Short names, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 6})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        lines = value if isinstance(value, list) else str(super().to_python(value)).splitlines()
+        return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
     name = LocalisedField(label=_("Name"))
     signatory_name = LocalisedField(label=_("Signatory"), required=False)
@@ -24,6 +37,11 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("Languages, in fallback order"), help_text=_("The first one is used where a text is missing.")
     )
     time_zone = TimeZoneField(label=_("Time zone"))
+    held_campaigns = WordsField(
+        label=_("Campaigns kept back from affected customers"),
+        required=False,
+        help_text=_("One a line, by the names your marketing systems know."),
+    )
 
 
 @admin.register(Company)
@@ -36,7 +54,7 @@ class CompanyAdmin(Admin):
         (_("How customers reach us"), {"fields": (("hotline", "contact_email"), "contact_hours")}),
         (_("Sending"), {"fields": (("sender_address", "reply_address"), "languages", "time_zone")}),
         (_("Listening"), {"fields": (("brief_callback_within", "call_attempts"), "theme_alarm_count")}),
-        (_("Other"), {"fields": ("survey_minutes", "is_demonstration")}),
+        (_("Other"), {"fields": ("survey_minutes", "held_campaigns", "is_demonstration")}),
     )
     # The sample company's mail stays on this machine; nobody switches that off on a page.
     state_fields = ("is_demonstration",)

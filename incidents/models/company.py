@@ -9,6 +9,11 @@ def default_languages() -> list[str]:
     return ["en"]
 
 
+def default_held_campaigns() -> list[str]:
+    """Return what is kept back from affected customers until a company says otherwise."""
+    return ["advertising", "newsletter", "upselling", "survey", "price_change", "dunning"]
+
+
 class Company(models.Model):
     """The one row of company settings; texts are kept per language as `{"en": …, "zh": …, "ru": …}`."""
 
@@ -49,6 +54,12 @@ class Company(models.Model):
         help_text=_("The only addresses an exercise may write to."),
     )
     survey_minutes = models.PositiveSmallIntegerField(_("survey length (minutes)"), default=3)
+    held_campaigns = models.JSONField(
+        _("campaigns kept back from affected customers"),
+        default=default_held_campaigns,
+        blank=True,
+        help_text=_("Names your marketing systems know; the hold list names them for each affected customer."),
+    )
     brief_callback_within = models.DurationField(_("call back within"), default="04:00:00")
 
     call_attempts = models.PositiveSmallIntegerField(

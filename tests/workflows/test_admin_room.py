@@ -36,6 +36,7 @@ MODELS = [
     "workflows.outreachtask",
     "workflows.updateslot",
     "workflows.alert",
+    "workflows.holdlist",
     "workflows.review",
     "workflows.playbookversion",
 ]

@@ -3,9 +3,11 @@
 from workflows.admin import (
     alert,
     briefing,
+    clocks,
     deciding,
     facts,
     feedback,
+    hold_list,
     incident,
     message,
     outreach,
@@ -21,9 +23,11 @@ from workflows.admin import (
 __all__ = [
     "alert",
     "briefing",
+    "clocks",
     "deciding",
     "facts",
     "feedback",
+    "hold_list",
     "incident",
     "message",
     "outreach",

@@ -19,6 +19,7 @@ class Tab(models.TextChoices):
     NOW = "now", _("Now")
     FACTS = "facts", _("Facts")
     DECISIONS = "decisions", _("Decisions")
+    CLOCKS = "clocks", _("Legal clocks")
     AUDIENCE = "audience", _("Audience")
     PLAN = "plan", _("Plan")
     BRIEF = "brief", _("Brief and Q&A")

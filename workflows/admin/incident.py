@@ -23,6 +23,7 @@ from workflows.admin import tabs
 from workflows.admin.audience import AudienceDoors, audience_tab
 from workflows.admin.base import DoorsAdmin, Tab, room_url
 from workflows.admin.briefing import BriefDoors, brief_tab
+from workflows.admin.clocks import clocks_tab
 from workflows.admin.deciding import DecisionDoors, decisions_tab
 from workflows.admin.declaring import DeclaringDoors
 from workflows.admin.drafting import DraftingDoors
@@ -50,6 +51,7 @@ TABS: dict[Tab, Callable[[Incident, HttpRequest], dict[str, Any]]] = {
     Tab.NOW: tabs.now_tab,
     Tab.FACTS: facts_tab,
     Tab.DECISIONS: decisions_tab,
+    Tab.CLOCKS: clocks_tab,
     Tab.AUDIENCE: audience_tab,
     Tab.PLAN: plan_tab,
     Tab.BRIEF: brief_tab,

@@ -14,7 +14,7 @@ from incidents.enums import Language
 from notifications import compose, wording
 from notifications.enums import DeliveryStatus, MessageState
 from notifications.models import Message
-from workflows import approvals, audiences
+from workflows import approvals, audiences, clocks
 from workflows.admin import previewing
 from workflows.admin.base import DoorsAdmin, Tab, room_url
 from workflows.admin.message_doors import ApprovingDoors, SendingDoors, WritingDoors
@@ -101,7 +101,7 @@ def _text(message: Message) -> dict[str, Any]:
     return {
         "revision": revision,
         "languages": languages,
-        "problems": compose.problems(message) if message.is_editable else [],
+        "problems": [*compose.problems(message), *clocks.breaches(message)] if message.is_editable else [],
         "revisions": message.revisions.select_related("author").order_by("-number"),
         "promises": sorted((int(tier), one.get("next_update_at", "")) for tier, one in message.promises.items()),
         "channels_by_tier": sorted(message.channels.items()),
