@@ -275,8 +275,9 @@ def _says_nothing(message: Message) -> bool:
     """Whether no customer learns a new fact: the machine's word that nothing is new, or a text for another party."""
     if "party" in message.audience:
         return True
-    used = set(message.current.content["facts_used"]) if message.current is not None else set()
-    return message.author_id is None and used <= {"incident.title"}
+    if message.author_id is not None or message.current is None:
+        return False
+    return set(message.current.content["facts_used"]) <= {"incident.title"}
 
 
 def _market_was_checked(run: ClockRun) -> bool:

@@ -285,7 +285,7 @@ def test_customers_hear_nothing_the_market_has_not_been_told(incident: Incident)
 
 @pytest.fixture
 def speaking() -> Iterator[Any]:
-    with updates.once(lambda: updates.speaking()) as incident:
+    with updates.once(updates.speaking) as incident:
         yield incident
 
 
