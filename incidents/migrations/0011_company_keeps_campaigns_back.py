@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0009_audience_guards"),
+        ("incidents", "0010_stamps_and_rhythm"),
     ]
 
     operations = [
