@@ -26,6 +26,7 @@ api.add_router("", incidents.feedback)
 api.add_router("", incidents.signals)
 api.add_router("", incidents.duties)
 api.add_router("", workflows.declarations)
+api.add_router("", workflows.desk)
 
 
 @api.exception_handler(Refusal)

@@ -239,5 +239,7 @@ class ApiScope(models.TextChoices):
     HOLD_LIST_READ = "hold_list:read", _("Read whom campaigns leave in peace")
     FEEDBACK_READ = "feedback:read", _("Read feedback")
     FEEDBACK_WRITE = "feedback:write", _("Log and answer feedback")
+    DESK_READ = "desk:read", _("Read the line to take, answers and contacts")
+    DESK_WRITE = "desk:write", _("Acknowledge briefs, claim and end contacts")
     AUDIENCE_READ = "audience:read", _("Count and sample customers by segment, read who is affected")
     AUDIENCE_WRITE = "audience:write", _("Keep segments, name affected and excluded customers")

@@ -38,6 +38,13 @@ class NotReleased(Refusal):
     """The message of this contact is not released: nobody may be told yet."""
 
 
+class NobodyWaits(Refusal):
+    """There is no contact for this person now."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nobody waits for a call from you at this hour."))
+
+
 class BadAppointment(Refusal):
     """A time to come, a reason, a link or a place is missing, or nobody named can take it."""
 

@@ -71,7 +71,7 @@ class ReadForm(ActionForm):
         brief: StaffBrief = self.subject
         briefings.asked(brief, by=self.by)
         self.spoken = reader_language()
-        self.words = brief.content.get(self.spoken) or next(iter(brief.content.values()), {})
+        self.words: dict[str, Any] = brief.content.get(self.spoken) or next(iter(brief.content.values()), {})
         for place, (question, choices) in enumerate(quizzes.shown(brief, language=self.spoken)):
             self.fields[f"answer-{place}"] = forms.ChoiceField(
                 label=question,

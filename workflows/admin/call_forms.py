@@ -81,7 +81,7 @@ class OutcomeForm(ActionForm):
     mood = forms.ChoiceField(label=_("Mood"), choices=[("", "–"), *Mood.choices], required=False)
     concern = forms.CharField(label=_("What worries the customer"), required=False, widget=forms.Textarea(attrs=SHORT))
     agreed_points = forms.CharField(label=_("What was agreed"), required=False, widget=forms.Textarea(attrs=SHORT))
-    option = forms.ModelChoiceField(label=_("Chosen option"), queryset=None, required=False)
+    option: Any = forms.ModelChoiceField(label=_("Chosen option"), queryset=None, required=False)
     report = forms.CharField(
         label=_("Report of the visit"),
         required=False,

@@ -89,7 +89,7 @@ def _listening(incident: Incident, request: HttpRequest) -> dict[str, Any]:
     waiting = Feedback.objects.unanswered().filter(incident=incident).select_related("customer", "owner")
     return {
         "found": found,
-        "told": customer_history.told(customer, to=request.user) if customer else None,
+        "told": customer_history.told(customer, to=cast(User, request.user)) if customer else None,
         "impact": incident.impacts.filter(customer=customer).first() if customer else None,
         "waiting": waiting.order_by("due_at", "received_at")[:WAITING_SHOWN],
         "themes": desk.open_themes(now=clock.now(), incident=incident),
@@ -122,8 +122,9 @@ def _language(request: HttpRequest) -> str:
     return wanted if wanted in Language.values else reader_language()
 
 
-def _number(text: str | None) -> int | None:
+def _number(text: str | None) -> int:
     try:
-        return forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1).clean(text or "")
+        number: int | None = forms.IntegerField(required=False, max_value=2**63 - 1).clean(text or "")
     except forms.ValidationError:
-        return None
+        return 0
+    return number or 0

@@ -3,7 +3,8 @@
 from workflows.api.claims import router as claims
 from workflows.api.clocks import router as clocks
 from workflows.api.declarations import router as declarations
+from workflows.api.desk import router as desk
 from workflows.api.gates import router as gates
 from workflows.api.hold_list import router as hold_list
 
-__all__ = ["claims", "clocks", "declarations", "gates", "hold_list"]
+__all__ = ["claims", "clocks", "declarations", "desk", "gates", "hold_list"]
