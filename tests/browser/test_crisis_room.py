@@ -9,8 +9,9 @@ from django.test import Client, override_settings
 from playwright.sync_api import Page, expect
 
 from crisiscomm.groups import GroupName, make_groups
-from incidents import clock
-from incidents.models import Incident, User
+from incidents import clock, feedback
+from incidents.enums import Mood, Role
+from incidents.models import Incident, TeamAssignment, User
 from notifications.enums import MessageKind, MessageState
 from notifications.models import Message
 from tests import factories, factories_updates
@@ -154,6 +155,12 @@ def test_every_part_of_the_room_fits_and_complains_of_nothing(
     places["compose"] = f"/admin/notifications/message/{message.pk}/edit/"
     places["call"] = f"/admin/workflows/outreachtask/{task.pk}/change/"
     places["sheet"] = f"/admin/workflows/outreachtask/{task.pk}/prepare/"
+    places["outcome"] = f"/admin/workflows/outreachtask/{task.pk}/finish/"
+    places["appointment"] = f"/admin/workflows/outreachtask/{task.pk}/arrange/"
+    places["console"] = f"/admin/workflows/staffbrief/console/?incident={incident.pk}"
+    places["console-customer"] = f"{places['console']}&customer={task.customer_id}"
+    places["read-brief"] = f"/admin/workflows/staffbrief/{incident.briefs.get().pk}/acknowledge/"
+    places["training"] = "/admin/workflows/trainingrecord/record/"
     for name in ("incidents/incident", "notifications/message", "workflows/outreachtask", "workflows/updateslot"):
         places[f"list-{name.replace('/', '-')}"] = f"/admin/{name}/"
     wide = []
@@ -186,8 +193,14 @@ def scene() -> tuple[Incident, Message, OutreachTask]:
     """An incident in the middle of speaking, with a draft, a brief, answers and calls."""
     now = clock.now()
     incident = factories_updates.told(tiers=(1, 2, 3), now=now)
-    briefings.draft_brief(incident, by=person("wen"), now=now)
+    approver, reader = person("subject_owner"), member(GroupName.CRISIS_LEAD, "lea")
+    brief = briefings.approve(briefings.draft_brief(incident, by=person("wen"), now=now), by=approver, now=now)
+    TeamAssignment.objects.filter(incident=incident, role=Role.HR_LEAD).update(user=reader)
+    briefings.publish(brief, by=approver, now=now)
     qa_bank.seed(incident)
+    qa_bank.approve(incident.qa_entries.get(key="my_order"), by=person("communications_lead"), now=now)
+    asked = feedback.Entry("When does my line run again?", theme="Date", mood=Mood.DISTRESS)
+    feedback.log(incident, entry=asked, now=now)
     sent = incident.messages.get()
     outreach.prepare_contacts(incident, message=sent, now=now)
     task = OutreachTask.objects.filter(incident=incident).first()
