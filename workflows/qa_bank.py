@@ -122,7 +122,8 @@ def search(incident: Incident, *, words: str) -> list[QAEntry]:
 def values_of(incident: Incident, *, language: str, now: datetime) -> Texts:
     """Return what every answer of an incident may say today in one language."""
     plan = plans.required(incident)
-    return staff_texts.shared_values(incident, plan=plan, now=now).get(language, {})
+    shared = staff_texts.shared_values(incident, plan=plan, now=now).get(language, {})
+    return {"customer.affected_items": staff_texts.word("this_customer", language), **shared}
 
 
 def said_to(entry: QAEntry, *, customer: Customer | None, language: str, now: datetime) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from incidents import clock, embargo
 from incidents.enums import FeedbackKind, Language, Mood
 from incidents.models import Customer, Feedback, Incident, User
-from workflows import customer_history, line_to_take, qa_bank
+from workflows import customer_history, line_to_take, qa_bank, staff_texts
 from workflows.admin.base import DoorsAdmin
 from workflows.escalations import desk
 from workflows.models import BriefAcknowledgement, QAEntry
@@ -75,7 +75,7 @@ def _page(incident: Incident, request: HttpRequest) -> dict[str, Any]:
         "line": line,
         "to_read": line.brief if mine and mine.acknowledged_at is None else None,
         "words": request.GET.get("words", ""),
-        "answers": _answers(incident, request, language),
+        "answers": _answers(incident, request, language, customer=listening.get("customer")),
         **listening,
     }
 
@@ -88,6 +88,7 @@ def _listening(incident: Incident, request: HttpRequest) -> dict[str, Any]:
         customer = Customer.objects.filter(pk=_number(request.GET.get("customer"))).first()
     waiting = Feedback.objects.unanswered().filter(incident=incident).select_related("customer", "owner")
     return {
+        "customer": customer,
         "found": found,
         "told": customer_history.told(customer, to=cast(User, request.user)) if customer else None,
         "impact": incident.impacts.filter(customer=customer).first() if customer else None,
@@ -98,11 +99,15 @@ def _listening(incident: Incident, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _answers(incident: Incident, request: HttpRequest, language: str) -> list[dict[str, Any]]:
+def _answers(
+    incident: Incident, request: HttpRequest, language: str, *, customer: Customer | None
+) -> list[dict[str, Any]]:
     """Return what the bank has on the words asked for, ready to be said where it is approved and complete."""
     stale, now = qa_bank.stale(incident), clock.now()
     found = qa_bank.search(incident, words=request.GET.get("words", ""))
     values = qa_bank.values_of(incident, language=language, now=now) if found else {}
+    if customer is not None:
+        values |= staff_texts.customer_values(incident, customer=customer, language=language)
     return [
         {"entry": entry, "text": _said(entry, language, values), "changed": stale.get(entry.pk, [])} for entry in found
     ]
