@@ -118,7 +118,8 @@ def _named(incident: Incident, row: PlanAudience, draft: Draft) -> list[str]:
         return [name for name in row.update_channels if name not in channels.published()]
     if draft.kind not in FIRST_WORDS:
         return list(row.update_channels)
-    is_written = "filter" in draft.audience or draft.kind == MessageKind.HOLDING_STATEMENT
+    is_first_word = draft.kind == MessageKind.HOLDING_STATEMENT and "page" not in draft.audience
+    is_written = "filter" in draft.audience or is_first_word
     return list(dict.fromkeys([*owed.channels(incident, row), *(row.update_channels if is_written else [])]))
 
 
