@@ -81,6 +81,8 @@ class Admin(ModelAdmin):
         if not any(door and door.shown for door in doors):
             return actions
         subject = self.get_object(request, unquote(str(object_id)))
+        if subject is None:
+            return []
         return [action for action, door in zip(actions, doors, strict=True) if not door or door.applies_to(subject)]
 
 

@@ -1,6 +1,7 @@
 """How the interface speaks: who may call, what errors and pages look like, and which text fits the database."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
@@ -60,7 +61,8 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60), Storable]
 Place = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000), Storable]
-Reference = Annotated[str, Path(pattern=r"^INC-[0-9]{4}-[0-9]{4,}$", max_length=20)]
+REFERENCE = re.compile(r"^INC-[0-9]{4}-[0-9]{4,}$")
+Reference = Annotated[str, Path(pattern=REFERENCE.pattern, max_length=20)]
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 Before = Annotated[int, Query(ge=1, le=LARGEST_ID, description="`next_before` of the page before this one.")]
@@ -93,14 +95,18 @@ class Bearer(HttpBearer):
 
 
 def _refuse_embargoed(request: HttpRequest, user: User) -> None:
-    """Know nothing of an incident that is kept from this person, whatever operation names it in its address."""
+    """Know nothing of an incident that is kept from this person, whatever operation names it in its address.
+
+    One that does not exist is refused at the same place, so that no other complaint tells the two apart.
+    """
     match = request.resolver_match
-    reference = match.kwargs.get("reference", "") if match else ""
-    incident = Incident.objects.filter(reference=reference, is_embargoed=True).first() if reference else None
-    if incident is not None:
-        if not embargo.is_visible(incident, to=user):
-            raise Http404
-        embargo.note_sight(incident, by=user, now=clock.now())
+    reference = match.kwargs.get("reference") if match else None
+    if reference is None or not REFERENCE.fullmatch(reference):
+        return
+    incident = embargo.visible(Incident.objects.filter(reference=reference), to=user).first()
+    if incident is None:
+        raise Http404
+    embargo.note_sight(incident, by=user, now=clock.now())
 
 
 def _address(request: HttpRequest) -> str:

@@ -16,7 +16,7 @@ from django.urls import NoReverseMatch, reverse
 from crisiscomm import dashboard
 from crisiscomm.api import api
 from crisiscomm.groups import GroupName
-from incidents import api_tokens, clock, embargo, radar
+from incidents import api_tokens, clock, embargo, feedback, radar
 from incidents.enums import ApiScope, SignalKind
 from incidents.models import AuditEvent, Incident, Signal, User
 from notifications import public_page
@@ -74,7 +74,7 @@ def bound() -> list[type[Model]]:
 
 def tells(content: bytes, incident: Incident) -> bool:
     text = content.decode()
-    return TITLE in text or incident.reference in text or "@customer.example" in text
+    return TITLE in text or incident.reference in text
 
 
 def test_no_list_shows_it(incident: Incident, stranger: User) -> None:
@@ -82,10 +82,8 @@ def test_no_list_shows_it(incident: Incident, stranger: User) -> None:
 
     for model in admin.site._registry:
         address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-        answer = client.get(address, {"q": incident.reference}, follow=True)
-        lists[address] = answer.status_code == 200 and tells(
-            answer.content.replace(f'value="{incident.reference}"'.encode(), b""), incident
-        )
+        answer = client.get(address, follow=True)
+        lists[address] = answer.status_code == 200 and tells(answer.content, incident)
 
     assert [address for address, is_told in lists.items() if is_told] == []
     assert len(lists) > 20
@@ -174,9 +172,7 @@ def _called(client: Client, method: str, path: str, *, reference: str, headers: 
 
 
 def test_an_entry_is_not_answered_by_number(incident: Incident, stranger: User, client: Client) -> None:
-    from tests.factories_public import said
-
-    entry = said(incident)
+    entry = feedback.log(incident, entry=feedback.Entry(verbatim="Where is it?"), by=person(), now=NOW)
 
     answer = client.post(
         f"/api/v1/feedback/{entry.pk}/answer",
@@ -217,7 +213,7 @@ def test_members_see_it(incident: Incident, stranger: User, way: str) -> None:
 
 
 def test_a_superuser_sees_it_and_leaves_a_trace_once_an_hour(incident: Incident) -> None:
-    root = _with_all_rights(person("root"), is_superuser=True)
+    root = _with_all_rights(person("root"), is_superuser=True, is_staff=True)
     client, room = client_of(root), reverse("admin:incidents_incident_change", args=[incident.pk])
 
     codes = [client.get(room).status_code for _ in range(2)]

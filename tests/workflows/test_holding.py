@@ -265,7 +265,10 @@ def test_each_tier_has_its_clock_until_it_heard() -> None:
         (1, NOW + hours[1], True),
         (3, NOW + hours[3], False),
     ]
-    assert [(one.tier, one.heard_at, one.is_late) for one in told] == [(1, NOW + MINUTE, False), (3, NOW + MINUTE, False)]
+    assert [(one.tier, one.heard_at, one.is_late) for one in told] == [
+        (1, NOW + MINUTE, False),
+        (3, NOW + MINUTE, False),
+    ]
 
 
 def test_the_page_alone_tells_only_the_tiers_that_read_it() -> None:
