@@ -21,7 +21,7 @@ window.addEventListener("pageshow", () => {
 });
 
 // Of the questions about the severity only those of the types chosen are open; without script all can be opened.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   const questions = document.querySelector("[data-questions-of]");
   if (!questions) {
     return;
@@ -36,4 +36,4 @@ window.addEventListener("pageshow", () => {
   };
   selects.filter(Boolean).forEach((select) => select.addEventListener("change", show));
   show();
-})();
+});
