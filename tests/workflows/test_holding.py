@@ -1,4 +1,4 @@
-"""The first word in minutes: it needs next to nothing, waits for nothing, and one other person approves and sends it."""
+"""The first word in minutes: it needs next to nothing, and one other person approves and sends it."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -36,6 +36,7 @@ from workflows.models import Alert
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
+BARE = Statement()
 LEAD, SPEAKER = "incident_lead", "communications_lead"
 
 
@@ -59,7 +60,7 @@ def declaration(kind: str = factories.TYPE, **changes: Any) -> declarations.Decl
     return declarations.Declaration(**{**fields, "lead": person(LEAD), **changes})
 
 
-def declare(incident: Incident, statement: Statement | None = Statement(), **changes: Any) -> holding.Spoken:
+def declare(incident: Incident, statement: Statement | None = BARE, **changes: Any) -> holding.Spoken:
     by = person(LEAD)
     return holding.declare(incident, declaration=declaration(**changes), statement=statement, by=by, now=NOW)
 
@@ -77,7 +78,7 @@ def test_the_first_word_of_every_playbook_needs_a_title_and_nothing_else(kind: s
     shown = {language: compose.public_body(compose.current(spoken.message), language=language) for language in Language}
     assert (spoken.trouble, spoken.message.state) == ("", MessageState.IN_REVIEW)
     assert compose.current(spoken.message).content["languages"] == ["en", "zh", "ru"]
-    for language, body in shown.items():
+    for body in shown.values():
         assert "{" not in body.text
         assert "INC-2026-0001" in body.subject
         assert body.subject[0].isalnum()
