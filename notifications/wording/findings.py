@@ -1,12 +1,11 @@
 """Searches a text for what the rules and the constructions of its language say."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from notifications import comparisons
 from notifications.wording.rulebook import (
-    Construction,
     Patterns,
     Rule,
     Scope,
@@ -19,6 +18,8 @@ from notifications.wording.texts import Prepared, Sheet, prepare, sheet
 # The words of a sentence from which on it is hard to read; Chinese counts characters.
 LONGEST = {"en": 34, "ru": 29}
 WORDS = re.compile(r"[\w'’-]*\w[\w'’-]*")
+# Where a construction can begin: at a word, and in Chinese at any character.
+STARTS = {"en": re.compile(r"(?<![\w-])\w"), "ru": re.compile(r"(?<![\w-])\w"), "zh": re.compile(r"\w")}
 CLAUSE_END = re.compile(r"[;；\n]")
 
 
@@ -115,41 +116,36 @@ def _constructed(prepared: Prepared, *, language: str, known: Sequence[_Place], 
     """Search the constructions; what a rule of the same category found in the same sentence is not said twice."""
     laid = sheet(prepared, language=language)
     told = {(one.rule.category, _line(prepared, one.start)) for one in known}
-    for one in sentence_constructions(language):
-        if not one.rule.applies_to(kind):
-            continue
-        for start, end in _hits(one, laid):
-            first, last = laid.span(start, end)
-            key = (one.rule.category, _line(prepared, first))
-            if key not in told:
-                told.add(key)
-                yield _Place(one.rule, first, last)
+    ways = sentence_constructions(language)
+    for place, start, end in sorted(_hits(laid, language)):
+        one = ways[place]
+        first, last = laid.span(start, end)
+        key = (one.rule.category, _line(prepared, first))
+        if key not in told and one.rule.applies_to(kind) and not _excused(one.unless, laid, start):
+            told.add(key)
+            yield _Place(one.rule, first, last)
 
 
 def _line(prepared: Prepared, place: int) -> int:
     return next((start for start, end in prepared.sentences if start <= place < end), -1)
 
 
-def _hits(one: Construction, laid: Sheet) -> Iterator[tuple[int, int]]:
-    for pattern in one.find:
-        for match in pattern.finditer(laid.text):
-            if not _excused(one.unless, laid, match.start()):
-                yield match.span()
-    hinted: dict[int, list[re.Match[str]]] = {}
-    for pattern in one.hints:
-        for match in pattern.finditer(laid.text):
-            hinted.setdefault(laid.line_of(match.start())[0], []).append(match)
-    for matches in hinted.values():
-        if len(_apart(matches)) > 1 and not _excused(one.unless, laid, matches[0].start()):
-            yield min(matches, key=lambda match: match.start()).span()
+def _hits(laid: Sheet, language: str) -> Iterator[tuple[int, int, int]]:
+    """Yield number of the construction, start and end of what is found, each tried only where it can begin."""
+    starts = _starts(laid.text, language)
+    for place, one in enumerate(sentence_constructions(language)):
+        for pattern in one.find:
+            yield from ((place, start, end) for start, end in pattern.spans(laid.text, starts))
 
 
-def _apart(matches: Sequence[re.Match[str]]) -> list[re.Match[str]]:
-    kept: list[re.Match[str]] = []
-    for match in sorted(matches, key=lambda one: one.start()):
-        if not kept or match.start() >= kept[-1].end():
-            kept.append(match)
-    return kept
+def _starts(text: str, language: str) -> Mapping[str, list[int]]:
+    """Return where each letter, and each pair of letters, stands at the beginning of a word."""
+    found: dict[str, list[int]] = {}
+    lower = text.lower()
+    for start in (match.start() for match in STARTS[language].finditer(text)):
+        found.setdefault(lower[start], []).append(start)
+        found.setdefault(lower[start : start + 2], []).append(start)
+    return found
 
 
 def _excused(unless: Patterns, laid: Sheet, place: int) -> bool:
@@ -170,12 +166,18 @@ def _is_there(rule: Rule, laid: Sheet, *, plain: str, language: str) -> bool:
     element = elements(language).get(rule.id)
     if element is None:
         return any(pattern.search(plain) for pattern in rule.patterns)
-    text = laid.text
-    for pattern in element.ignore:
-        text = pattern.sub(lambda match: "·" * len(match.group()), text)
-    if any(pattern.search(text) for pattern in element.present):
+    starts = _starts(laid.text, language)
+    text = _blanked(laid.text, [span for one in element.ignore for span in one.spans(laid.text, starts)])
+    if any(True for one in element.present for _span in one.spans(text, starts)):
         return True
     return not element.replaces and any(pattern.search(text) for pattern in rule.patterns)
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    characters = list(text)
+    for start, end in spans:
+        characters[start:end] = "·" * (end - start)
+    return "".join(characters)
 
 
 def _contradictions(

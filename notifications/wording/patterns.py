@@ -6,9 +6,11 @@ writes no spaces, for up to eight and thirty characters, and a space for nothing
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
+from notifications.wording.openings import openings
 from notifications.wording.texts import SAME
 
 CLASS = re.compile(r"<(\w+)>")
@@ -18,6 +20,31 @@ BETWEEN = r"[^\w\n]{1,5}"
 WORD = r"[\w'-]+"
 # A group that is not yet one for looking or for flags catches nothing.
 GROUP = re.compile(r"(?<!\\)\((?!\?)")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """An expression, and the letters it can begin with; None where it may begin with anything."""
+
+    expression: re.Pattern[str]
+    openings: frozenset[str] | None
+
+    def spans(self, text: str, starts: Mapping[str, Sequence[int]]) -> Iterator[tuple[int, int]]:
+        """Yield where it matches; `starts` tells for every opening where it stands."""
+        if self.openings is None:
+            yield from (match.span() for match in self.expression.finditer(text))
+            return
+        for opening in self.openings:
+            for start in starts.get(opening, ()):
+                match = self.expression.match(text, start)
+                if match:
+                    yield match.span()
+
+
+def opened(written: str, *, language: str, classes: Mapping[str, str]) -> Pattern:
+    """Return a construction that is tried only where it can begin."""
+    source = _spelled_out(written, classes).translate(SAME)
+    return Pattern(compiled(written, language=language, classes=classes), openings(source))
 
 
 def compiled(written: str, *, language: str, classes: Mapping[str, str]) -> re.Pattern[str]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from notifications.wording.patterns import compiled
+from notifications.wording.patterns import Pattern, compiled, opened
 from notifications.wording.texts import book, constructions
 
 
@@ -44,11 +44,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Construction:
-    """Ways of saying one thing; one of `find`, or two of `hints`, is a finding unless `unless` is there too."""
+    """Ways of saying one thing; one of `find` is a finding unless the sentence has an `unless` too."""
 
     rule: Rule
-    find: Patterns
-    hints: Patterns
+    find: tuple[Pattern, ...]
     unless: Patterns
 
 
@@ -56,8 +55,8 @@ class Construction:
 class Element:
     """How a content element shows itself: what only looks like it is blanked out before `present` is searched."""
 
-    ignore: Patterns
-    present: Patterns
+    ignore: tuple[Pattern, ...]
+    present: tuple[Pattern, ...]
     replaces: bool
 
 
@@ -87,8 +86,8 @@ def elements(language: str) -> Mapping[str, Element]:
     written = constructions(language)
     return {
         rule: Element(
-            ignore=_compiled(entry.get("ignore", ()), language, written["classes"]),
-            present=_compiled(entry["present"], language, written["classes"]),
+            ignore=_opened(entry.get("ignore", ()), language, written["classes"]),
+            present=_opened(entry["present"], language, written["classes"]),
             replaces=bool(entry.get("replaces")),
         )
         for rule, entry in written["message"].items()
@@ -111,8 +110,13 @@ def _construction(
         explanation=entry.get("explanation", like.explanation),
         suggestion=entry.get("suggested_rewrite", like.suggestion),
     )
-    parts = {name: _compiled(entry.get(name, ()), language, classes) for name in ("find", "hints", "unless")}
-    return Construction(rule, **parts)
+    return Construction(
+        rule, _opened(entry["find"], language, classes), unless=_compiled(entry.get("unless", ()), language, classes)
+    )
+
+
+def _opened(written: Iterable[str], language: str, classes: Mapping[str, str]) -> tuple[Pattern, ...]:
+    return tuple(opened(one, language=language, classes=classes) for one in written)
 
 
 def _compiled(written: Iterable[str], language: str, classes: Mapping[str, str]) -> Patterns:

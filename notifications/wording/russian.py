@@ -19,7 +19,7 @@ MARKS = {
     "you": YOU,
     "imperative": IMPERATIVE,
 }
-VERBAL = re.compile(r"(?:[аеяи]ние|[ыии]тие|[еёо]тие|ция|сия|ка)$")
+VERBAL = re.compile(r"(?:[аеяи]ние|[ыии]тие|[еёо]тие|ция|сия)$")
 # They end like a verbal noun and name a thing.
 NOT_VERBAL = re.compile(
     r"(?:здание|время|день|неделя|линия|ошибка|посылка|коробка|трубка|крышка|сутки|поставка|доставка|упаковка|компания"
