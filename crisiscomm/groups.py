@@ -30,7 +30,7 @@ READING = (
         "view",
         "incidents",
         "incident company commitment customer decision dutyshift evidence exclusion fact factsheet gatewaiver impact "
-        "phasetransition remedyoption rosterentry segment signal signalthreshold "
+        "phasetransition remedylimit remedyoption rosterentry segment signal signalthreshold "
         "teamassignment timelineentry unknown",
     )
     # Whoever notices something reports it.
@@ -39,8 +39,9 @@ READING = (
     | _all(
         "view",
         "workflows",
-        "alert briefacknowledgement claim clockrun communicationplan holdlist improvement outreachtask planaudience "
-        "playbook playbookversion qaentry review staffbrief standingapproval updateslot",
+        "alert briefacknowledgement case claim clockrun communicationplan holdlist improvement incidentlink "
+        "outreachtask planaudience planparty playbook playbookversion postcomment pressconference "
+        "pressenquiry qaentry review socialpost staffbrief standingapproval updateslot",
     )
 )
 LISTENING = (
@@ -56,7 +57,8 @@ WRITING = (
     | _all("add change", "incidents", "segment")
     | _all("view", "incidents", "feedback remedychoice surveyresponse")
     | _all("add change", "workflows", "qaentry staffbrief briefacknowledgement")
-    | _all("change", "workflows", "alert communicationplan planaudience")
+    | _all("add change", "workflows", "pressconference pressenquiry socialpost")
+    | _all("change", "workflows", "alert communicationplan planaudience planparty")
     | {"notifications.write_message", "notifications.release_message", "incidents.stop_sending"}
 )
 APPROVING = (
@@ -81,6 +83,7 @@ LEADING = (
         "customer contactpoint exclusion impact rosterentry teamassignment dutyshift signalthreshold",
     )
     | _all("change", "incidents", "incident company remedychoice")
+    | _all("add change", "workflows", "case incidentlink")
     | _all("add change", "workflows", "alert outreachtask playbook playbookversion review improvement updateslot")
     | _all("view add", "workflows", "trainingrecord")
     | _all("view", "notifications", "webhookendpoint staffnotice suppression providerevent")

@@ -74,6 +74,7 @@ SETUP: list[Link] = [
     _link(_("Signal thresholds"), icon="tune", model="incidents.signalthreshold"),
     _link(_("Training log"), icon="school", model="workflows.trainingrecord"),
     _link(_("Playbooks"), icon="menu_book", model="workflows.playbookversion"),
+    _link(_("Case library"), icon="local_library", model="workflows.case"),
     _link(_("Webhooks"), icon="webhook", model="notifications.webhookendpoint"),
     _link(_("People"), icon="person", model="incidents.user"),
     _link(_("API tokens"), icon="key", model="incidents.apitoken"),

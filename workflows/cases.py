@@ -89,8 +89,11 @@ def edit(case: Case, *, words: Words, by: User, now: datetime) -> Case:
     return case
 
 
-def similar(incident: Incident, *, limit: int = SHOWN) -> list[Likeness]:
-    """Return earlier incidents of like kind, the likest first and of these the newest, with their reviews' lessons."""
+def similar(incident: Incident, *, limit: int = SHOWN, within: QuerySet[Incident] | None = None) -> list[Likeness]:
+    """Return earlier incidents of like kind, the likest first, of these the newest, with their reviews' lessons.
+
+    `within` is what the reader may see; without it embargoed incidents are left out.
+    """
     likeness = sum(
         (
             Choose(
@@ -107,7 +110,8 @@ def similar(incident: Incident, *, limit: int = SHOWN) -> list[Likeness]:
     for name in ("type", "subtype", "relationship_type"):
         if getattr(incident, name):
             kinds |= Q(**{name: getattr(incident, name)})
-    past = Incident.objects.filter(kinds, is_drill=False).exclude(pk=incident.pk).exclude(phase=Phase.CANCELLED)
+    seen = Incident.objects.filter(is_embargoed=False) if within is None else within
+    past = seen.filter(kinds, is_drill=False).exclude(pk=incident.pk).exclude(phase=Phase.CANCELLED)
     found = past.annotate(likeness=likeness).order_by("-likeness", "-created_at")[:limit]
     lessons = dict(Review.objects.filter(incident__in=list(found)).values_list("incident", "lessons"))
     return [

@@ -89,6 +89,8 @@ def status(incident: Incident, *, languages: list[str]) -> Linked | None:
     texts: dict[str, list[str]] = {language: [] for language in languages}
     sources = []
     for other in linked(incident):
+        if other.is_embargoed:
+            continue
         sheet = facts.confirmed(other)
         words = {language: _told(sheet, language) for language in languages}
         if sheet is None or not all(words.values()):

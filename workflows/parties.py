@@ -128,6 +128,11 @@ def hand_over(message: Message, *, how: str, by: User, now: datetime) -> Message
     return locked
 
 
+def is_to_be_handed_over(message: Message) -> bool:
+    """Whether people are to carry this approved text now."""
+    return message.kind in HANDED_OVER and message.state == MessageState.APPROVED
+
+
 def _refuse(message: Message) -> None:
     if message.kind not in HANDED_OVER:
         raise CannotHandOver(_("%s goes to customers: release it.") % message.reference)

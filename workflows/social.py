@@ -75,6 +75,14 @@ def texts(post: SocialPost) -> dict[str, str]:
     return {language: compose.public_body(revision, language=language).text for language in revision.content["texts"]}
 
 
+def texts_or_none(post: SocialPost) -> dict[str, str]:
+    """Return the words to post, or nothing where they cannot be rendered yet; the message's page says why."""
+    try:
+        return texts(post)
+    except Refusal:
+        return {}
+
+
 def mark_posted(post: SocialPost, *, link: str, by: User, now: datetime) -> SocialPost:
     """Note that the approved text stands on the network, and where."""
     with transaction.atomic():

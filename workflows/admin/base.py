@@ -24,6 +24,7 @@ class Tab(models.TextChoices):
     PLAN = "plan", _("Plan")
     BRIEF = "brief", _("Brief and Q&A")
     MESSAGES = "messages", _("Messages")
+    PRESS = "press", _("Press")
     CALLS = "calls", _("Call desk")
     FEEDBACK = "feedback", _("Feedback")
     COMMITMENTS = "commitments", _("Commitments")

@@ -29,9 +29,11 @@ from workflows.admin.declaring import DeclaringDoors
 from workflows.admin.drafting import DraftingDoors
 from workflows.admin.facts import FactDoors, facts_tab
 from workflows.admin.feedback import ListeningDoors
+from workflows.admin.linking import LinkDoors
 from workflows.admin.outreach import CallDoors, calls_tab
 from workflows.admin.phase import PhaseDoors, may_be_waived
 from workflows.admin.plan import plan_tab
+from workflows.admin.press import PressDoors, press_tab
 from workflows.admin.progress import live_progress, next_words
 from workflows.admin.promising import PromisingDoors
 from workflows.admin.proving import ProvingDoors
@@ -56,6 +58,7 @@ TABS: dict[Tab, Callable[[Incident, HttpRequest], dict[str, Any]]] = {
     Tab.PLAN: plan_tab,
     Tab.BRIEF: brief_tab,
     Tab.MESSAGES: tabs.messages_tab,
+    Tab.PRESS: press_tab,
     Tab.CALLS: calls_tab,
     Tab.FEEDBACK: tabs.feedback_tab,
     Tab.COMMITMENTS: tabs.commitments_tab,
@@ -96,6 +99,8 @@ class IncidentAdmin(
     DraftingDoors,
     CallDoors,
     ListeningDoors,
+    PressDoors,
+    LinkDoors,
     PromisingDoors,
     ProvingDoors,
     ReviewDoors,

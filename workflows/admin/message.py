@@ -18,6 +18,7 @@ from workflows import approvals, audiences, clocks
 from workflows.admin import previewing
 from workflows.admin.base import DoorsAdmin, Tab, room_url
 from workflows.admin.message_doors import ApprovingDoors, SendingDoors, WritingDoors
+from workflows.admin.parties import HandOverDoors
 from workflows.admin.progress import progress_of
 from workflows.handled import handled
 
@@ -36,7 +37,7 @@ UNCERTAIN_SHOWN = 50
 
 
 @admin.register(Message)
-class MessageAdmin(WritingDoors, ApprovingDoors, SendingDoors, DoorsAdmin):
+class MessageAdmin(WritingDoors, ApprovingDoors, SendingDoors, HandOverDoors, DoorsAdmin):
     list_display = ("reference_shown", "kind", "incident", "state_shown", "author", "created_at", "released_at")
     list_filter = ("state", "kind", "needs_correction", "is_standing_approved")
     search_fields = ("incident__reference__istartswith",)

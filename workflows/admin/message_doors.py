@@ -15,7 +15,7 @@ from incidents.admin.widgets import LocalisedField
 from incidents.enums import Language
 from incidents.models import FactSheet
 from notifications import compose, rendering, stopping, tasks
-from notifications.enums import MessageKind, MessageState, UncertainPolicy
+from notifications.enums import HANDED_OVER, MessageKind, MessageState, UncertainPolicy
 from notifications.models import Message, MessageRevision
 from workflows import approvals, audiences, dispatch, outreach, releases, rewriting
 from workflows.admin.differences import difference
@@ -26,6 +26,10 @@ WRITE, APPROVE, RELEASE = (f"notifications.{verb}_message" for verb in ("write",
 
 def _in(*states: MessageState) -> Any:
     return lambda message: message.state in states
+
+
+def _leaves_by_itself(*states: MessageState) -> Any:
+    return lambda message: message.state in states and message.kind not in HANDED_OVER
 
 
 class TextForm(ActionForm):
@@ -213,7 +217,7 @@ class WritingDoors:
         icon="error",
         variant=ActionVariant.WARNING,
         explanation=_("The correction goes to exactly those who got this text."),
-        shown=lambda message: message.is_released and message.kind != MessageKind.CORRECTION,
+        shown=lambda message: message.is_released and message.kind not in {MessageKind.CORRECTION, *HANDED_OVER},
     )
     def correct(self, message: Message, asked: Asked) -> HttpResponse:
         made = rewriting.correct(message, explanation=asked.given["explanation"], by=asked.by, now=asked.now)
@@ -268,7 +272,7 @@ class SendingDoors:
         variant=ActionVariant.PRIMARY,
         button=_("Release now"),
         template="admin/room/release.html",
-        shown=_in(S.APPROVED, S.SCHEDULED),
+        shown=_leaves_by_itself(S.APPROVED, S.SCHEDULED),
     )
     def release(self, message: Message, asked: Asked) -> str:
         done = releases.release(message, by=asked.by, now=asked.now)
@@ -281,7 +285,7 @@ class SendingDoors:
         form=ScheduleForm,
         icon="schedule_send",
         template="admin/room/release.html",
-        shown=_in(S.APPROVED),
+        shown=_leaves_by_itself(S.APPROVED),
     )
     def schedule(self, message: Message, asked: Asked) -> str:
         releases.schedule(message, at=asked.given["at"], by=asked.by, now=asked.now)

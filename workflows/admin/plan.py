@@ -1,4 +1,4 @@
-"""The plan of an incident and its remedies: edited by one person, approved by another, revised with a reason."""
+"""The plan of an incident: edited by one person, approved by another, revised with a reason."""
 
 from typing import Any
 
@@ -9,19 +9,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
-from incidents import feedback
+from incidents import clock, embargo
 from incidents.admin.doors import ActionForm, Asked, Door
-from incidents.admin.widgets import LocalisedField
 from incidents.enums import Role
-from incidents.models import Incident, RemedyChoice, RemedyOption
+from incidents.models import Incident
 from notifications.enums import ChannelName
-from workflows import plans, remedies
-from workflows.admin.base import RowOfRoom, Tab
+from workflows import cases, parties, plan_check, plans, timetable
+from workflows.admin.base import RowOfRoom, Tab, room_url
+from workflows.admin.linking import links_of
 from workflows.admin.people import Person
+from workflows.admin.plan_content import PlanContentDoors, approval_rows, cadence_rows, editable_kinds
+from workflows.admin.remedies import remedies_shown
 from workflows.enums import PlanState
 from workflows.models import CommunicationPlan, PlanAudience
 
-CHOICES_SHOWN = 100
 CHANNELS_HELP = _("In order: the first one opens the conversation. Choose from the list; separate by commas.")
 
 
@@ -85,21 +86,12 @@ class ReviseForm(ActionForm):
     reason = forms.CharField(label=_("Why the plan changes"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class ClaimForm(ActionForm):
-    how_to_claim = LocalisedField(label=_("How to claim it"), is_long=True, required=False)
-    claim_deadline = forms.DateTimeField(label=_("Claim by"), required=False, widget=forms.DateTimeInput)
-
-    def prepare(self) -> None:
-        self.fields["how_to_claim"].initial = self.subject.how_to_claim
-        self.fields["claim_deadline"].initial = self.subject.claim_deadline
-
-
 def _is_draft(plan: CommunicationPlan) -> bool:
     return plan.state == PlanState.DRAFT
 
 
 @admin.register(CommunicationPlan)
-class PlanAdmin(RowOfRoom):
+class PlanAdmin(PlanContentDoors, RowOfRoom):
     tab = Tab.PLAN
 
     @Door(title=_("Edit"), permission="workflows.change_communicationplan", form=PlanForm, icon="edit", shown=_is_draft)
@@ -152,60 +144,33 @@ class PlanAudienceAdmin(RowOfRoom):
         return gettext("%s is changed.") % audience
 
 
-@admin.register(RemedyOption)
-class RemedyOptionAdmin(RowOfRoom):
-    tab = Tab.PLAN
-
-    @Door(
-        title=_("How to claim"),
-        permission="incidents.change_remedyoption",
-        form=ClaimForm,
-        icon="edit",
-        shown=lambda option: option.approved_at is None,
-    )
-    def describe(self, option: RemedyOption, asked: Asked) -> str:
-        remedies.describe(option, by=asked.by, now=asked.now, **asked.given)
-        return gettext("Kept.")
-
-    @Door(
-        title=_("Approve"),
-        permission="incidents.change_remedyoption",
-        icon="verified",
-        variant=ActionVariant.PRIMARY,
-        explanation=_("Customers can choose it from then on."),
-        shown=lambda option: option.approved_at is None,
-    )
-    def approve(self, option: RemedyOption, asked: Asked) -> str:
-        feedback.approve_remedy(option, by=asked.by, now=asked.now)
-        return gettext("The remedy is approved.")
-
-
-@admin.register(RemedyChoice)
-class RemedyChoiceAdmin(RowOfRoom):
-    tab = Tab.PLAN
-
-    @Door(
-        title=_("Delivered"),
-        permission="incidents.change_remedychoice",
-        icon="task_alt",
-        explanation=_("The customer has what they chose."),
-        shown=lambda choice: choice.delivered_at is None,
-    )
-    def deliver(self, choice: RemedyChoice, asked: Asked) -> str:
-        feedback.deliver_remedy(choice, by=asked.by, now=asked.now)
-        return gettext("Recorded as delivered.")
-
-
-def plan_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
+def plan_tab(incident: Incident, request: HttpRequest) -> dict[str, Any]:
     """Return what the tab shows."""
     plan = plans.current(incident)
     rows = list(plan.audiences.select_related("plan__incident").order_by("tier")) if plan else []
-    choices = incident.remedy_choices.select_related("option", "customer").order_by("delivered_at", "pk")
     return {
         "plan": plan,
         "audiences": rows,
         "older_plans": incident.plans.filter(state=PlanState.SUPERSEDED).order_by("-version"),
         "standing": plan.standing_approvals.filter(revoked_at=None).select_related("granted_by") if plan else [],
-        "options": incident.remedy_options.select_related("approved_by").order_by("position"),
-        "choices": choices[:CHOICES_SHOWN],
+        "links": links_of(incident),
+        "similar": cases.similar(incident, within=embargo.visible(Incident.objects.all(), to=request.user)),
+        "cases": cases.told(incident),
+        "methods": cases.methods(),
+        **remedies_shown(incident),
+        **(_inside(plan) if plan else {}),
+    }
+
+
+def _inside(plan: CommunicationPlan) -> dict[str, Any]:
+    now = clock.now()
+    steps = [{"step": step, "is_late": step.is_late(now)} for step in timetable.steps(plan)]
+    return {
+        "gaps": [{"gap": gap, "link": room_url(plan.incident, Tab.AUDIENCE)} for gap in plan_check.gaps(plan)],
+        "parties": [{"cell": cell, "is_late": cell.is_late(now)} for cell in parties.matrix(plan)],
+        "steps_told": steps,
+        "order_warnings": timetable.warnings(plan, now=now),
+        "template_kinds": editable_kinds(plan),
+        "approval_rows": approval_rows(plan),
+        "cadence_rows": cadence_rows(plan),
     }

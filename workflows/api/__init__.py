@@ -6,5 +6,6 @@ from workflows.api.declarations import router as declarations
 from workflows.api.desk import router as desk
 from workflows.api.gates import router as gates
 from workflows.api.hold_list import router as hold_list
+from workflows.api.plan import router as plan
 
-__all__ = ["claims", "clocks", "declarations", "desk", "gates", "hold_list"]
+__all__ = ["claims", "clocks", "declarations", "desk", "gates", "hold_list", "plan"]

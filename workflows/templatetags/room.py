@@ -16,8 +16,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from incidents.enums import Role
-from notifications.enums import ChannelName
+from notifications.enums import ChannelName, MessageKind
 from workflows import reports
+from workflows.enums import Party
 from workflows.gates import in_reader_language
 
 # The admin's own pages cannot be imported here: templates are set up while they are still being loaded.
@@ -52,6 +53,14 @@ def worded(texts: Any) -> str:
 def role(name: str) -> str:
     """Return the name of a role."""
     return str(Role(name).label) if name in Role.values else name
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    """Return the name of a kind of text; what is no message has its own words."""
+    others = {**dict(Party.choices), "no_change": gettext("No change"), "staff_brief": gettext("Staff brief")}
+    named = {**dict(MessageKind.choices), **others}
+    return str(named.get(kind) or named.get(kind.removeprefix("party_")) or kind.replace("_", " "))
 
 
 @register.filter
