@@ -17,6 +17,7 @@ TYPE = {"type": "supply-chain-operations"}
 def past(title: str, *, lessons: str = "", **fields: object) -> Incident:
     found = reported(title)
     Incident.objects.filter(pk=found.pk).update(**fields)
+    found.refresh_from_db()
     if lessons:
         Review.objects.create(incident=found, lessons=lessons, created_at=NOW)
     return found

@@ -1,6 +1,7 @@
 """What a team changes in its plan on screen: words, approvers and rhythm, with a reason; promises made stay."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -64,10 +65,15 @@ def test_other_approvers_are_asked_from_then_on() -> None:
     assert plans.approval_rule(changed, UPDATE).roles == (Role.LEGAL_COUNSEL, Role.SUBJECT_OWNER)
 
 
-def test_a_faster_rhythm_keeps_the_promise_made_and_speaks_earlier() -> None:
+@pytest.fixture
+def told(settings: Any) -> Incident:
+    settings.EMAIL_HOST = "127.0.0.1"
+    return factories_updates.told(tiers=(1,))
+
+
+def test_a_faster_rhythm_keeps_the_promise_made_and_speaks_earlier(told: Incident) -> None:
     """Promised in a day; from now on every eight hours: the update comes by then, and the next one follows it."""
-    incident: Incident = factories_updates.told(tiers=(1,))
-    before = factories_updates.slot(incident)
+    incident, before = told, factories_updates.slot(told)
 
     declarations.change_severity(
         incident, severity=Severity.SEV1, reason="a line stands still", by=person("incident_lead"), now=SOON
@@ -83,9 +89,8 @@ def test_a_faster_rhythm_keeps_the_promise_made_and_speaks_earlier() -> None:
     assert named == after.opens_at + interval
 
 
-def test_a_slower_rhythm_leaves_the_promise_and_its_preparation() -> None:
-    incident = factories_updates.told(tiers=(1,))
-    before = factories_updates.slot(incident)
+def test_a_slower_rhythm_leaves_the_promise_and_its_preparation(told: Incident) -> None:
+    incident, before = told, factories_updates.slot(told)
 
     declarations.change_severity(
         incident, severity=Severity.SEV4, reason="contained", by=person("incident_lead"), now=SOON
