@@ -14,7 +14,7 @@ from incidents import customers, exclusions
 from incidents.enums import ContactKind, Tier
 from incidents.models import Customer, Impact, User
 from notifications import channels, compose, freezing
-from notifications.enums import NOT_MEANT, FailureCode
+from notifications.enums import HANDED_OVER, NOT_MEANT, FailureCode
 from notifications.freezing import Forecast
 from notifications.models import Delivery, Message, MessageRevision
 from workflows import outreach
@@ -46,7 +46,8 @@ def count(message: Message) -> Reach:
     left_out: Counter[str] = Counter()
     unreachable = 0
     by_tier: dict[int, list[Forecast]] = {}
-    for row in freezing.forecast(message):
+    # What people carry is frozen for nobody.
+    for row in [] if message.kind in HANDED_OVER else freezing.forecast(message):
         by_tier.setdefault(row.tier, []).append(row)
     for tier, rows in by_tier.items():
         names = message.channels.get(str(tier), [])

@@ -72,6 +72,7 @@ def plan_post(incident: Incident, *, plan: Plan, by: User, now: datetime) -> Soc
 def texts(post: SocialPost) -> dict[str, str]:
     """Return the words to post, by language."""
     revision = compose.current(post.message)
+    revision.message = post.message
     return {language: compose.public_body(revision, language=language).text for language in revision.content["texts"]}
 
 
