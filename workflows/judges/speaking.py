@@ -9,7 +9,7 @@ from incidents.models import Incident
 from incidents.phases import Gate
 from notifications.enums import RELEASED, MessageKind, MessageState
 from notifications.models import Message
-from workflows import approvals, briefings
+from workflows import approvals, briefings, training
 from workflows.enums import BriefState
 from workflows.gates import Missing, enumerate_names, judge, unjudged
 
@@ -34,6 +34,18 @@ def acknowledged(incident: Incident, gate: Gate, now: datetime) -> Missing | Non
         return None
     numbers = {"read": read, "asked": asked, "share": round(100 * gate.params["min_ratio"])}
     return Missing(_("%(read)d of %(asked)d have read it; %(share)d%% are wanted.") % numbers, hint)
+
+
+@judge("staff_trained")
+def staff_trained(incident: Incident, gate: Gate, now: datetime) -> Missing | None:
+    """Enough of the front line holds a standing training that has not expired."""
+    people = briefings.front_line(incident)
+    lacking = training.untrained(incident, now=now)
+    if not people or 1 - len(lacking) / len(people) >= gate.params["min_ratio"]:
+        return None
+    numbers = {"lacking": len(lacking), "all": len(people)}
+    text = _("%(lacking)d of %(all)d who face customers hold no valid training.") % numbers
+    return Missing(text, _("Let a trained colleague sit with them; record trainings in the training log."))
 
 
 @judge("approvals_complete")
