@@ -29,13 +29,17 @@ READING = (
     _all(
         "view",
         "incidents",
-        "incident company commitment customer decision dutyshift evidence exclusion fact factsheet gatewaiver impact "
-        "phasetransition remedylimit remedyoption rosterentry segment signal signalthreshold "
-        "teamassignment timelineentry unknown",
+        "action incident company commitment customer decision dutyshift evidence exclusion fact factsheet factversion "
+        "gatewaiver impact phasetransition remedylimit remedyoption rosterentry segment signal signalthreshold "
+        "teamassignment timelineentry unknown withholding",
     )
     # Whoever notices something reports it.
     | {"incidents.add_incident"}
-    | _all("view", "notifications", "approval approvalrequirement delivery message messagerevision pagepost")
+    | _all(
+        "view",
+        "notifications",
+        "approval approvalrequirement delivery languageapproval message messagerevision pagepost",
+    )
     | _all(
         "view",
         "workflows",
@@ -49,22 +53,25 @@ LISTENING = (
     | _all("add change", "incidents", "feedback")
     | _all("change", "workflows", "outreachtask")
     | _all("add", "workflows", "briefacknowledgement")
-    | {"incidents.see_addresses"}
+    | {"incidents.see_addresses", "notifications.approve_language"}
 )
 WRITING = (
-    _all("add", "incidents", "evidence")
-    | _all("add change", "incidents", "commitment fact factsheet feedback unknown remedyoption")
+    _all("add", "incidents", "evidence withholding")
+    | _all("add change", "incidents", "action commitment fact factsheet feedback unknown remedyoption")
     | _all("add change", "incidents", "segment")
     | _all("view", "incidents", "feedback remedychoice surveyresponse")
     | _all("add change", "workflows", "qaentry staffbrief briefacknowledgement")
     | _all("add change", "workflows", "pressconference pressenquiry socialpost")
     | _all("change", "workflows", "alert communicationplan planaudience planparty")
-    | {"notifications.write_message", "notifications.release_message", "incidents.stop_sending"}
+    | {"notifications.write_message", "notifications.approve_language", "notifications.release_message"}
+    | {"incidents.stop_sending"}
 )
 APPROVING = (
     {
+        "incidents.approve_withholding",
         "incidents.confirm_factsheet",
         "incidents.stop_sending",
+        "notifications.approve_language",
         "notifications.approve_message",
         "workflows.approve_plan",
         "workflows.change_clockrun",

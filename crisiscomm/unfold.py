@@ -51,6 +51,12 @@ WORK: list[Link] = [
         "link": lazy(_address, str)("admin:workflows_staffbrief_console"),
         "permission": _may_see("admin:workflows_staffbrief_console", "workflows.view_staffbrief"),
     },
+    {
+        "title": _("Translations"),
+        "icon": "translate",
+        "link": lazy(_address, str)("admin:notifications_message_translations"),
+        "permission": _may_see("admin:notifications_message_translations", "notifications.view_message"),
+    },
     _link(_("Call desk"), icon="call", model="workflows.outreachtask"),
     _link(_("Feedback"), icon="forum", model="incidents.feedback"),
     _link(_("Promised updates"), icon="event_upcoming", model="workflows.updateslot"),

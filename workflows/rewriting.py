@@ -12,10 +12,14 @@ from incidents.errors import Refusal
 from incidents.models import FactSheet, User
 from notifications import bodies, compose, corrections, rendering, translations
 from notifications.enums import MessageKind
-from notifications.models import Message, MessageRevision
+from notifications.models import LanguageApproval, Message, MessageRevision
 from workflows import phrases, plans, releases, values
 
 EXPLANATION = "update.corrections"
+
+
+class NotSendable(Refusal):
+    """A language lacks something that every text needs."""
 
 
 class NoFacts(Refusal):
@@ -51,6 +55,14 @@ def translate(message: Message, *, language: str, text: Mapping[str, Any], by: U
         if language not in content["values"]:
             changes["values"] = {**content["values"], language: _values_in(message, language, now=now)}
         return compose.edit(message, changes=changes, by=by, now=now)
+
+
+def approve_language(message: Message, *, language: str, sha256: str, by: User, now: datetime) -> LanguageApproval:
+    """Approve one language of an unsent text, if it could be sent as it stands."""
+    problems = compose.problems_of(message, language=language)
+    if problems:
+        raise NotSendable("\n".join(problems))
+    return translations.approve(message, language=language, sha256=sha256, by=by, now=now)
 
 
 def starting_text(message: Message, *, language: str) -> dict[str, Any]:

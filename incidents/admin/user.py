@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -16,6 +17,7 @@ from incidents import audit
 from incidents.admin.base import Admin
 from incidents.admin.doors import Asked, Door
 from incidents.admin.widgets import TimeZoneField
+from incidents.enums import Language
 from incidents.models import User
 
 # What a person may do is said by groups, which every release writes anew (see crisiscomm/groups.py).
@@ -24,6 +26,13 @@ admin.site.unregister(Group)
 
 class PersonForm(UserChangeForm):
     time_zone = TimeZoneField(label=_("Time zone"))
+    languages = forms.MultipleChoiceField(
+        label=_("Languages read as a native"),
+        choices=Language.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Translations of messages are approved by somebody who reads them so."),
+    )
 
 
 @admin.register(User)
@@ -40,7 +49,7 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg, misc]
     state_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Person"), {"fields": (("first_name", "last_name"), ("email", "phone"), "time_zone")}),
+        (_("Person"), {"fields": (("first_name", "last_name"), ("email", "phone"), "time_zone", "languages")}),
         (_("What this person may do"), {"fields": ("groups", ("is_active", "is_superuser"))}),
         (_("Record"), {"fields": (("last_login", "date_joined"),)}),
     )

@@ -72,6 +72,7 @@ class Message(FSMModelMixin, models.Model):
             ("write_message", _("Can write and submit messages")),
             ("approve_message", _("Can approve messages of others")),
             ("release_message", _("Can release approved messages")),
+            ("approve_language", _("Can approve a language of a message")),
         ]
 
     def __str__(self) -> str:

@@ -159,6 +159,18 @@ OPERATIONS = [
     ("GET", "/signals", ApiScope.INCIDENTS_READ),
     ("POST", "/signals", ApiScope.SIGNALS_WRITE),
     ("GET", "/duty", ApiScope.INCIDENTS_READ),
+    ("GET", "/incidents/INC-2026-0001/facts/a/history", ApiScope.INCIDENTS_READ),
+    ("PUT", "/incidents/INC-2026-0001/facts/a/texts/ru", ApiScope.TRANSLATIONS_WRITE),
+    ("PUT", "/incidents/INC-2026-0001/facts/a/withholding", ApiScope.FACTS_WRITE),
+    ("GET", "/incidents/INC-2026-0001/withheld", ApiScope.INCIDENTS_READ),
+    ("GET", "/incidents/INC-2026-0001/estimates", ApiScope.INCIDENTS_READ),
+    ("PUT", "/incidents/INC-2026-0001/estimate", ApiScope.FACTS_WRITE),
+    ("GET", "/incidents/INC-2026-0001/responsibility", ApiScope.INCIDENTS_READ),
+    ("GET", "/incidents/INC-2026-0001/actions", ApiScope.INCIDENTS_READ),
+    ("POST", "/incidents/INC-2026-0001/actions", ApiScope.FACTS_WRITE),
+    ("PUT", "/incidents/INC-2026-0001/actions/1/done", ApiScope.FACTS_WRITE),
+    ("GET", "/incidents/INC-2026-0001/messages/1/languages", ApiScope.INCIDENTS_READ),
+    ("PUT", "/incidents/INC-2026-0001/messages/1/texts/ru", ApiScope.TRANSLATIONS_WRITE),
 ]
 
 

@@ -14,11 +14,13 @@ from incidents import assessments, facts
 from incidents.admin import moments
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.widgets import LocalisedField
-from incidents.enums import FactStatus
+from incidents.enums import FactStatus, Language
 from incidents.models import Fact, FactSheet, Incident, Unknown
 from workflows import playbooks
 from workflows.admin.base import RowOfRoom, Tab
+from workflows.admin.disclosure import WithholdingDoors, disclosure
 from workflows.admin.people import Person
+from workflows.admin.steps import steps_of
 from workflows.gates import in_reader_language
 from workflows.phrases import choice
 
@@ -30,11 +32,18 @@ SOURCE_HELP = _("A person, a document, a system.")
 class FactForm(ActionForm):
     status = forms.ChoiceField(label=_("How well it is known"), choices=STATES)
     source = forms.CharField(label=_("Source"), max_length=200, help_text=SOURCE_HELP)
+    is_news = forms.BooleanField(
+        label=_("What we told before was right then"),
+        required=False,
+        help_text=_("Otherwise sent messages with the earlier value are marked for correction."),
+    )
 
     def prepare(self) -> None:
         fact: Fact = self.subject
         self.fields["value"] = _field(fact)
-        self.order_fields(["value", "status", "source"])
+        self.order_fields(["value", "status", "source", "is_news"])
+        if not fact.version:
+            del self.fields["is_news"]
         self.fields["value"].initial = _shown(fact)
         self.fields["status"].initial = fact.status if fact.status != FactStatus.UNKNOWN else FactStatus.REPORTED
         self.fields["source"].initial = fact.source
@@ -44,6 +53,17 @@ class FactForm(ActionForm):
         if self.subject.type not in facts.LOCALISED_TYPES:
             given["value"] = {facts.SHARED: given.get("value")}
         return given
+
+
+class FactTranslationForm(ActionForm):
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
+    text = forms.CharField(label=_("Translation"), widget=forms.Textarea(attrs={"rows": 4}))
+
+    def prepare(self) -> None:
+        texts = self.subject.value
+        code = str(self.data.get("language") or self.initial.get("language") or "")
+        self.source = texts.get(facts.source_language(texts), "")
+        self.fields["text"].initial = texts.get(code, "")
 
 
 class UnknownForm(ActionForm):
@@ -90,14 +110,16 @@ class FactDoors:
 
 
 @admin.register(Fact)
-class FactAdmin(RowOfRoom):
+class FactAdmin(WithholdingDoors, RowOfRoom):
     tab = Tab.FACTS
     list_select_related = ("incident",)
 
     @Door(title=_("Write"), permission="incidents.change_fact", form=FactForm, icon="edit", button=_("Keep this fact"))
     def put(self, fact: Fact, asked: Asked) -> str:
         given = asked.given
-        change = facts.FactChange(fact.key, given["value"], FactStatus(given["status"]), given["source"])
+        change = facts.FactChange(
+            fact.key, given["value"], FactStatus(given["status"]), given["source"], given.get("is_news", False)
+        )
         facts.put(fact.incident, change=change, by=asked.by, now=asked.now)
         return gettext("Kept: %s.") % in_reader_language(fact.label)
 
@@ -112,6 +134,22 @@ class FactAdmin(RowOfRoom):
     def mark_unknown(self, fact: Fact, asked: Asked) -> str:
         facts.mark_unknown(fact.incident, key=fact.key, source=asked.given["source"], by=asked.by, now=asked.now)
         return gettext("Marked as not known.")
+
+    @Door(
+        title=_("Translate"),
+        permission="incidents.change_fact",
+        form=FactTranslationForm,
+        icon="translate",
+        button=_("Keep this language"),
+        template="admin/room/translate_fact.html",
+        explanation=_("The other languages stay as they are; keep the text if it still says the same."),
+        shown=lambda fact: fact.type in facts.TRANSLATED_TYPES and bool(fact.value),
+    )
+    def translate(self, fact: Fact, asked: Asked) -> str:
+        given = asked.given
+        language = Language(given["language"])
+        facts.translate(fact, language=language, text=given["text"], by=asked.by, now=asked.now)
+        return gettext("Kept; it is told once the fact sheet is confirmed.")
 
 
 @admin.register(FactSheet)
@@ -156,6 +194,9 @@ def facts_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
         "facts": [{"row": row, "values": _values(row)} for row in rows],
         "sheets": sheets,
         "newest": sheets[0] if sheets else None,
+        "marked": incident.messages.filter(needs_correction=True).select_related("incident").order_by("number"),
+        **disclosure(incident),
+        **steps_of(incident),
         "unknowns": incident.unknowns.select_related("owner").order_by("resolved_at", "due_at", "pk"),
     }
 

@@ -26,6 +26,7 @@ from workflows.admin.briefing import BriefDoors, brief_tab
 from workflows.admin.clocks import clocks_tab
 from workflows.admin.deciding import DecisionDoors, decisions_tab
 from workflows.admin.declaring import DeclaringDoors
+from workflows.admin.disclosure import ResponsibilityDoors
 from workflows.admin.drafting import DraftingDoors
 from workflows.admin.facts import FactDoors, facts_tab
 from workflows.admin.feedback import ListeningDoors
@@ -39,6 +40,7 @@ from workflows.admin.promising import PromisingDoors
 from workflows.admin.proving import ProvingDoors
 from workflows.admin.reporting import ReportingDoors
 from workflows.admin.review import ReviewDoors, review_tab
+from workflows.admin.steps import StepDoors
 from workflows.admin.team import TeamDoors, team_tab
 from workflows.enums import SlotState
 from workflows.models import UpdateSlot
@@ -93,6 +95,8 @@ class IncidentAdmin(
     DeclaringDoors,
     PhaseDoors,
     FactDoors,
+    StepDoors,
+    ResponsibilityDoors,
     DecisionDoors,
     AudienceDoors,
     BriefDoors,

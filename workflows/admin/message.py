@@ -3,21 +3,24 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from incidents import clock
 from incidents.admin.base import display
 from incidents.enums import Language
 from notifications import compose, wording
 from notifications.enums import DeliveryStatus, MessageState
 from notifications.models import Message
-from workflows import approvals, audiences, clocks
+from workflows import approvals, audiences, clocks, dates, rewriting
 from workflows.admin import previewing
 from workflows.admin.base import DoorsAdmin, Tab, room_url
 from workflows.admin.message_doors import ApprovingDoors, SendingDoors, WritingDoors
+from workflows.admin.message_languages import LanguageDoors, languages_of, waiting_list
 from workflows.admin.parties import HandOverDoors
 from workflows.admin.progress import progress_of
 from workflows.handled import handled
@@ -37,7 +40,7 @@ UNCERTAIN_SHOWN = 50
 
 
 @admin.register(Message)
-class MessageAdmin(WritingDoors, ApprovingDoors, SendingDoors, HandOverDoors, DoorsAdmin):
+class MessageAdmin(LanguageDoors, WritingDoors, ApprovingDoors, SendingDoors, HandOverDoors, DoorsAdmin):
     list_display = ("reference_shown", "kind", "incident", "state_shown", "author", "created_at", "released_at")
     list_filter = ("state", "kind", "needs_correction", "is_standing_approved")
     search_fields = ("incident__reference__istartswith",)
@@ -48,11 +51,19 @@ class MessageAdmin(WritingDoors, ApprovingDoors, SendingDoors, HandOverDoors, Do
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         mail = path("<path:object_id>/preview/", view(self.preview), name="notifications_message_preview")
-        return [mail, *super().get_urls()]
+        waiting = path("translations/", view(self.translations), name="notifications_message_translations")
+        return [mail, waiting, *super().get_urls()]
 
     def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Serve what one customer will see, for the frame on the message's page."""
         return previewing.framed(self.look_at(request, object_id), request)
+
+    def translations(self, request: HttpRequest) -> HttpResponse:
+        """Serve the list of what waits for translators and readers."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": _("Translations")}
+        return waiting_list(request, context=context, seen=self.get_queryset(request).order_by())
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -69,6 +80,7 @@ class MessageAdmin(WritingDoors, ApprovingDoors, SendingDoors, HandOverDoors, Do
             "room": room_url(message.incident, Tab.MESSAGES),
             **_text(message),
             **_approval(message),
+            **_right_now(message),
             **_sending(message),
             **_preview(message, request),
         }
@@ -106,6 +118,17 @@ def _text(message: Message) -> dict[str, Any]:
         "revisions": message.revisions.select_related("author").order_by("-number"),
         "promises": sorted((int(tier), one.get("next_update_at", "")) for tier, one in message.promises.items()),
         "channels_by_tier": sorted(message.channels.items()),
+    }
+
+
+def _right_now(message: Message) -> dict[str, Any]:
+    """What is wrong with a sent text, and which languages and dates of an unsent one nobody answers for."""
+    now = clock.now()
+    is_unsent = message.is_editable
+    return {
+        "states": languages_of(message),
+        "loose_dates": dates.untracked(message, now=now) if is_unsent else [],
+        "wrong": rewriting.explanation(message) if message.needs_correction else {},
     }
 
 

@@ -14,7 +14,7 @@ from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.widgets import LocalisedField
 from incidents.enums import Language
 from incidents.models import FactSheet
-from notifications import compose, rendering, stopping, tasks
+from notifications import compose, corrections, rendering, stopping, tasks
 from notifications.enums import HANDED_OVER, MessageKind, MessageState, UncertainPolicy
 from notifications.models import Message, MessageRevision
 from workflows import approvals, audiences, dispatch, outreach, releases, rewriting
@@ -146,6 +146,9 @@ class CorrectionForm(ActionForm):
         label=_("What was wrong, and what is right"), is_long=True, help_text=_("In every language it was sent in.")
     )
 
+    def prepare(self) -> None:
+        self.fields["explanation"].initial = rewriting.explanation(self.subject)
+
 
 class WritingDoors:
     """Doors for who writes."""
@@ -217,11 +220,27 @@ class WritingDoors:
         icon="error",
         variant=ActionVariant.WARNING,
         explanation=_("The correction goes to exactly those who got this text."),
-        shown=lambda message: message.is_released and message.kind not in {MessageKind.CORRECTION, *HANDED_OVER},
+        shown=lambda message: (
+            message.is_released
+            and message.kind not in HANDED_OVER
+            and (message.kind != MessageKind.CORRECTION or message.needs_correction)
+        ),
     )
     def correct(self, message: Message, asked: Asked) -> HttpResponse:
         made = rewriting.correct(message, explanation=asked.given["explanation"], by=asked.by, now=asked.now)
         return HttpResponseRedirect(reverse("admin:notifications_message_change", args=[made.pk]))
+
+    @Door(
+        title=_("No correction needed"),
+        permission=WRITE,
+        form=ReasonForm,
+        icon="done_all",
+        explanation=_("For news that the next update tells. A later change of the fact marks the text again."),
+        shown=lambda message: message.needs_correction,
+    )
+    def leave(self, message: Message, asked: Asked) -> str:
+        corrections.leave(message, reason=asked.given["reason"], by=asked.by, now=asked.now)
+        return gettext("It stays as it is.")
 
 
 class ApprovingDoors:
