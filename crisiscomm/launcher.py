@@ -133,7 +133,7 @@ def product(
     *, host: str = "127.0.0.1", port: int, senders: int = 2, environment: Mapping[str, str], logs: Path | None = None
 ) -> list[Child]:
     """The processes of the product: the web, one worker for each kind of task, and the clock."""
-    environment = {**environment, "CRISISCOMM_SUPERVISED": "true"}
+    environment = {**environment, "CRISISCOMM_SUPERVISED": "true", "CRISISCOMM_SENDERS": str(senders)}
     sender = {**environment, "CRISISCOMM_DB_ROLE": "sender"}
     web = ["-m", "gunicorn", "crisiscomm.wsgi", "--bind", f"{host}:{port}", "--worker-class", "gthread"]
     web += ["--workers", "2", "--threads", "8", "--graceful-timeout", "1", "--log-level", "warning"]

@@ -9,13 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from crisiscomm.health import tick_age
 from incidents import clock
 from incidents.models import Incident
 from incidents.phases import Phase
+from notifications import throttle, webhooks
 from notifications.enums import DeliveryStatus
 from notifications.models import Delivery
 
@@ -23,7 +25,7 @@ from notifications.models import Delivery
 class RowCollector(Collector):
     """Every known status and phase appears, also with zero: a missing line looks like a missing exporter."""
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         deliveries = GaugeMetricFamily("crisiscomm_deliveries", "Deliveries by status", labels=["status"])
         counted = dict(Delivery.objects.order_by().values_list("status").annotate(Count("pk")))
         for status in DeliveryStatus.values:
@@ -34,6 +36,12 @@ class RowCollector(Collector):
         for phase in Phase.values:
             incidents.add_metric([phase], counted.get(phase, 0))
         yield incidents
+        hooks = CounterMetricFamily(
+            "crisiscomm_hooks_refused", "Reports of providers that were turned away", labels=["reason"]
+        )
+        for name, count in throttle.noted([f"{webhooks.REFUSED}{reason}" for reason in webhooks.REASONS]).items():
+            hooks.add_metric([name.removeprefix(webhooks.REFUSED)], count)
+        yield hooks
         age = tick_age(clock.now())
         if age is not None:
             yield GaugeMetricFamily(

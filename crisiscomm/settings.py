@@ -33,6 +33,8 @@ _sender_url: str = _env.str("DATABASE_SENDER_URL", "") or _database_url
 _redis_url: str = _env.str("REDIS_URL", "")
 _email_url: str = _env.str("EMAIL_URL", "")
 _database_name: str = _env.str("CRISISCOMM_DATABASE_NAME", "")
+# How many wake-ups a ring gives: one for each process that sends. `run --senders` tells its children.
+CRISISCOMM_SENDERS: int = _env.int("CRISISCOMM_SENDERS", 2)
 _redis_database: int | None = _env.int("CRISISCOMM_REDIS_DATABASE", None)
 _secret_key: str = _env.str("SECRET_KEY", "")
 _encryption_keys: list[str] = _env.list("FIELD_ENCRYPTION_KEY", [])
@@ -346,7 +348,6 @@ CRISISCOMM_CHANNELS = {
     "dark_site": _PAGE,
 }
 CRISISCOMM_HOOK_SECRET = _hook_secret
-CRISISCOMM_SENDERS = 2
 
 # --- the door ----------------------------------------------------------------------------------------
 

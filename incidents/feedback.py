@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from incidents import audit, customers
@@ -54,13 +54,14 @@ class Entry:
     due_at: datetime | None = None
     contact_person: User | None = None
     attitude: Attitude | None = None
+    form_key: str | None = None
 
 
 def log(incident: Incident, *, entry: Entry, now: datetime, by: User | None = None) -> Feedback:
     """Log one entry; without an owner it goes to the customer's account manager, else the communications lead.
 
     Distress goes to the account manager or the incident's lead, with an answer due within the hour. What asks for
-    an answer is due by the company's call-back time unless `due_at` says otherwise.
+    an answer is due by the company's call-back time unless `due_at` says otherwise. A form sent twice is one entry.
     """
     words = entry.verbatim.replace("\x00", "").strip()
     if not words:
@@ -70,6 +71,9 @@ def log(incident: Incident, *, entry: Entry, now: datetime, by: User | None = No
             _("The text has %(length)d characters; %(limit)d fit.") % {"length": len(words), "limit": MAX_LENGTH}
         )
     with transaction.atomic():
+        sent_before = _from_the_same_form(entry.form_key)
+        if sent_before is not None:
+            return sent_before
         row = Feedback.objects.create(
             incident=incident,
             customer=entry.customer,
@@ -81,6 +85,7 @@ def log(incident: Incident, *, entry: Entry, now: datetime, by: User | None = No
             language=entry.language,
             contact_person=entry.contact_person,
             attitude=entry.attitude or "",
+            form_key=entry.form_key,
             owner=entry.owner or _default_owner(incident, entry),
             due_at=entry.due_at or _default_due(entry, now=now),
             received_at=now,
@@ -89,6 +94,15 @@ def log(incident: Incident, *, entry: Entry, now: datetime, by: User | None = No
         text = _("%(kind)s logged (#%(id)s)") % {"kind": FeedbackKind(entry.kind).label, "id": row.pk}
         audit.tell(incident, kind=TimelineKind.FEEDBACK, text=text, by=by, now=now)
     return row
+
+
+def _from_the_same_form(form_key: str | None) -> Feedback | None:
+    """Return what this very form logged already; two clicks at once take turns."""
+    if not form_key:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [form_key])
+    return Feedback.objects.filter(form_key=form_key).first()
 
 
 def assign(entry: Feedback, *, owner: User, due_at: datetime | None, by: User, now: datetime) -> Feedback:

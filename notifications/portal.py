@@ -1,5 +1,6 @@
 """Customers' own pages behind signed links: what they were told, what they may choose, and how they reach us."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -196,9 +197,16 @@ def _say(call: Call, form: QueryDict) -> str:
         mood=Mood(mood) if mood in MOODS else Mood.NEUTRAL,
         language=call.visit.language,
         due_at=customer_page.answer_due(call.now),
+        form_key=_form_key(call, form),
     )
     feedback.log(call.visit.incident, entry=entry, now=call.now)
     return "said"
+
+
+def _form_key(call: Call, form: QueryDict) -> str | None:
+    """What tells one filled form from the next: the page draws a new number each time it is shown."""
+    number = form.get("form", "")[:64]
+    return salted_hmac("notifications.portal.form", f"{call.token}|{number}").hexdigest() if number else None
 
 
 def _choose(call: Call, form: QueryDict) -> str:
@@ -241,6 +249,7 @@ def _show_own_page(
         "moods": [(mood, words[f"mood_{mood}"]) for mood in MOODS],
         "has_survey": bool(customer_page.questions(visit)) and not customer_page.has_answered(visit),
         "typed": typed or {},
+        "form_number": (typed or {}).get("form") or secrets.token_urlsafe(12),
     }
     return _customer_page(call, template="portal/page.html", context=context, problem=problem, status=status)
 

@@ -6,15 +6,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from prometheus_client import Counter
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from incidents import clock
-from notifications import channels, inbound, tasks
+from notifications import channels, inbound, tasks, throttle
 
 LARGEST_BODY = 1024 * 1024
 LONGEST_ID = 120
-REFUSED = Counter("crisiscomm_hooks_refused", "Reports of providers that were turned away", ["reason"])
+REFUSED = "hook:"
+REASONS = ("size", "signature", "content")
 
 
 @csrf_exempt
@@ -52,5 +52,5 @@ def _is_signed(body: bytes, request: HttpRequest) -> bool:
 
 
 def _refuse(reason: str, status: int) -> HttpResponse:
-    REFUSED.labels(reason).inc()
+    throttle.note(f"{REFUSED}{reason}", now=clock.now())
     return HttpResponse(status=status)

@@ -9,14 +9,15 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from incidents import commitments
-from incidents.enums import CommitmentKind, CommitmentState
-from incidents.models import Commitment, Impact, Incident
+from incidents import audit, commitments
+from incidents.enums import CommitmentKind, CommitmentState, TimelineKind
+from incidents.errors import Refusal
+from incidents.models import Commitment, Impact, Incident, User
 from notifications import bodies, channels, compose
 from notifications.channels import page
 from notifications.enums import EDITABLE, DeliveryStatus, MessageKind, MessageState
 from notifications.models import Delivery, Message
-from workflows import plans
+from workflows import pauses, plans
 from workflows.enums import SlotState
 from workflows.models import CommunicationPlan, OutreachTask, UpdateSlot
 
@@ -46,18 +47,14 @@ def next_promise(incident: Incident, *, plan: CommunicationPlan, tier: int, plan
     """Return the time the next message to this tier names.
 
     A promise whose work has not begun stands. After the one in work comes its successor in the fixed rhythm. Without
-    a promise the rhythm begins at the planned release.
+    a promise the rhythm begins at the planned release. A pause moves what is not promised yet to its end.
     """
     slot = current(incident, tier)
-    if slot is None:
-        return planned_at + interval_of(plan, tier)
-    if slot.state == SlotState.PROMISED and slot.opens_at > planned_at:
+    if slot is not None and slot.state == SlotState.PROMISED and slot.opens_at > planned_at:
         return slot.promised_at
     interval = interval_of(plan, tier)
-    if slot.promised_at - planned_at > interval:
-        # The rhythm became faster than the promise that stands: this word comes early, and the next one follows it.
-        return planned_at + interval
-    return following(slot.promised_at, interval=interval, after=planned_at)
+    beat = planned_at + interval if slot is None else following(slot.promised_at, interval=interval, after=planned_at)
+    return max(beat, pauses.until(incident, tier) or beat)
 
 
 def following(promised_at: datetime, *, interval: timedelta, after: datetime) -> datetime:
@@ -145,6 +142,31 @@ def successor(slot: UpdateSlot, *, plan: CommunicationPlan) -> UpdateSlot:
         promised_at=promised_at,
         opens_at=promised_at - lead,
     )
+
+
+class AlreadyPromised(Refusal):
+    """Customers were told this time: it is kept, or a message says otherwise."""
+
+
+def postpone(slot: UpdateSlot, *, to: datetime, reason: str, by: User, now: datetime) -> UpdateSlot:
+    """Move a beat that nobody was promised yet, with a reason: waiting for a better moment is a risk of its own."""
+    if not reason.strip() or to <= now:
+        raise AlreadyPromised(_("Give a time that is still to come, and the reason for it."))
+    with transaction.atomic():
+        locked = UpdateSlot.objects.select_for_update(no_key=True).select_related("incident").get(pk=slot.pk)
+        if locked.state not in LIVE:
+            raise AlreadyPromised(_("This update is over: %s.") % locked.get_state_display())
+        if locked.promised_in_id is not None:
+            raise AlreadyPromised(_("Customers were promised this time: send the update, or a message that says more."))
+        plan = plans.required(locked.incident)
+        locked.promised_at = to
+        locked.opens_at = to - lead_time(plan, tier=locked.tier, audience_size=locked.promised_to)
+        locked.save(update_fields=["promised_at", "opens_at"])
+        facts = {"number": locked.number, "tier": locked.get_tier_display(), "time": f"{to:%Y-%m-%d %H:%M}"}
+        text = _("Update %(number)s for %(tier)s moved to %(time)s UTC: %(reason)s")
+        text %= {**facts, "reason": reason.strip()}
+        audit.tell(locked.incident, kind=TimelineKind.PLAN, text=text, by=by, now=now)
+    return locked
 
 
 def fulfil(message: Message) -> int:

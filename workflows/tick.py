@@ -11,6 +11,7 @@ from incidents.errors import Refusal
 from incidents.models import Heartbeat
 from notifications import engine, inbound
 from workflows import (
+    aftercare,
     approvals,
     briefings,
     cadence,
@@ -21,6 +22,7 @@ from workflows import (
     hold_list,
     outreach,
     releases,
+    reminders,
     updates,
 )
 
@@ -84,6 +86,8 @@ STEPS: list[tuple[str, Sweep]] = [
     ("briefs", Each("briefs", briefings.outdated, briefings.renew)),
     ("legal_clocks", Each("legal_clocks", clocks.waiting_for_solution, clocks.begin)),
     ("hold_list", Each("hold_list", hold_list.to_announce, hold_list.announce)),
+    ("aftercare", Each("aftercare", aftercare.due, aftercare.make)),
+    ("reminders", Each("reminders", reminders.due, reminders.remind)),
     ("alerts", Each("alerts", escalations.kinds, escalations.refresh)),
     ("wake", Each("wake", escalations.unheard, escalations.wake)),
 ]

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from incidents import audit
 from incidents.enums import TimelineKind
 from incidents.errors import Refusal
-from incidents.models import Incident
+from incidents.models import Incident, User
 from incidents.phases import LIVE, Phase
+from notifications import compose
 from notifications.enums import MessageKind, MessageState
 from notifications.models import Message
-from workflows import approvals, cadence, plans, releases
+from workflows import approvals, cadence, plans, releases, values
 from workflows.enums import SlotState
+from workflows.gates import in_reader_language
 from workflows.models import UpdateSlot
 
 log = structlog.get_logger()
@@ -79,6 +81,36 @@ def fall_back(pk: int, *, now: datetime) -> None:
         _attach(slot, word)
         text = _("No update was approved in time: the approved “no change” text goes out.")
         audit.tell(slot.incident, kind=TimelineKind.ESCALATION, text=text, by=None, now=now)
+
+
+@transaction.atomic
+def confirm_no_change(slot: UpdateSlot, *, by: User, now: datetime) -> Message:
+    """A person says that nothing has changed: the plain text takes the update's place.
+
+    Who may approve updates has approved it with that; anybody else's waits for them. Refused where the confirmed
+    facts say otherwise: “nothing new” would be untrue.
+    """
+    Incident.objects.select_for_update(no_key=True).get(pk=slot.incident_id)
+    slot = UpdateSlot.objects.select_for_update(no_key=True, of=("self",)).select_related("incident").get(pk=slot.pk)
+    if slot.state != SlotState.OPEN or _is_settled(slot.message):
+        raise NothingToConfirm(_("This update is not being prepared, or its text is approved already."))
+    changed = values.changed_labels(slot.incident, tiers=[slot.tier])
+    if changed:
+        named = ", ".join(in_reader_language(line["label"]) for line in changed)
+        raise NothingToConfirm(_("Since the last message these facts have changed: %s. Tell them instead.") % named)
+    word = releases.draft_no_change(slot.incident, tier=slot.tier, now=now)
+    word = approvals.submit(word, by=by, now=now)
+    cadence.expire_draft(slot)
+    _attach(slot, word)
+    text = _("%(by)s confirmed for %(tier)s: nothing has changed.") % {"by": by, "tier": slot.get_tier_display()}
+    audit.tell(slot.incident, kind=TimelineKind.MESSAGE, text=text, by=by, now=now)
+    if approvals.may_approve(word, by=by, now=now) is None:
+        return approvals.approve(word, by=by, sha256=compose.current(word).sha256, now=now)
+    return word
+
+
+class NothingToConfirm(Refusal):
+    """There is no update that the plain text could take the place of, or it would be untrue."""
 
 
 class NotCovered(Refusal):

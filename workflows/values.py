@@ -95,6 +95,21 @@ def changed_since(old: FactSheet | None, new: FactSheet, *, language: str, time_
     return phrases.sentences(told, language=language) or phrases.change("nothing", language=language)
 
 
+def changed_labels(incident: Incident, *, tiers: Sequence[int]) -> list[Line]:
+    """Return what the newest confirmed sheet tells otherwise than the last message these tiers got: labels, values."""
+    newest, told = facts.confirmed(incident), _last_told(incident, tiers)
+    if newest is None or told is None:
+        return []
+    before, after = _tellable(told), _tellable(newest)
+    keys = [key for key in facts.changed_keys(told, newest) if before.get(key) != after.get(key)]
+    lines = [(key, before.get(key), after.get(key)) for key in keys]
+    return [{"label": (new or old or {})["label"], "old": _value(old), "new": _value(new)} for _key, old, new in lines]
+
+
+def _value(line: Line | None) -> Any:
+    return line["value"] if line else {}
+
+
 def _tellable(sheet: FactSheet | None) -> dict[str, Line]:
     lines = {key: line for key, line in (sheet.content if sheet else {}).items() if _is_tellable(line)}
     if CONFIDENCE not in lines:

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from incidents.enums import Role
 from incidents.models import Impact, Incident
 from incidents.phases import LIVE, Phase
+from notifications.models import Message
 from workflows import first_contacts as contacts
-from workflows.enums import AlertKind, PlanState, SlotState
+from workflows.enums import AlertKind, OutreachState, PlanState, SlotState
 from workflows.escalations import registry
 from workflows.escalations.registry import Late, finder
-from workflows.models import PlanAudience, UpdateSlot
+from workflows.models import OutreachTask, PlanAudience, UpdateSlot
 
 
 @finder(AlertKind.UPDATE_AT_RISK)
@@ -84,3 +85,45 @@ def _owners(incident: Incident, tier: int) -> set[int]:
     owner = PlanAudience.objects.filter(plan__incident=incident, tier=tier).exclude(plan__state=PlanState.SUPERSEDED)
     roles = {Role.COMMUNICATIONS_LEAD.value, *owner.values_list("owner_role", flat=True)}
     return registry.holders(incident, roles, with_deputies=True)
+
+
+@finder(AlertKind.SILENCE)
+def silence(now: datetime) -> Iterator[Late]:
+    """Nothing is promised to a tier, and it has heard nothing for longer than the plan allows, also afterwards."""
+    rows = PlanAudience.objects.exclude(plan__state=PlanState.SUPERSEDED)
+    rows = rows.filter(plan__incident__phase__in=(Phase.EXECUTE, Phase.FOLLOW_UP)).annotate(
+        is_promised=Exists(_live_slots()), has_customers=Exists(_customers())
+    )
+    waiting = rows.filter(is_promised=False, has_customers=True).select_related("plan__incident").order_by("pk")
+    for audience in waiting:
+        incident = audience.plan.incident
+        longest = audience.update_interval if incident.phase == Phase.EXECUTE else audience.check_interval
+        last = last_word(incident, audience.tier)
+        if last is not None and longest is not None and now - last > longest:
+            yield Late(
+                key=f"{AlertKind.SILENCE}:{incident.pk}:{audience.tier}:{last:%Y%m%d%H%M%S}",
+                kind=AlertKind.SILENCE,
+                incident=incident,
+                text=_("%(tier)s has heard nothing since %(time)s UTC, and nothing is promised.")
+                % {"tier": audience.get_tier_display(), "time": f"{last:%Y-%m-%d %H:%M}"},
+                people=registry.leads(incident) | _owners(incident, audience.tier),
+            )
+
+
+def last_word(incident: Incident, tier: int) -> datetime | None:
+    """Return when a tier last heard from us, in writing or in person; None before the first word."""
+    told = Message.objects.filter(incident=incident, released_at__isnull=False, channels__has_key=str(tier))
+    called = OutreachTask.objects.filter(
+        incident=incident, state=OutreachState.DONE, customer__impacts__incident=incident, customer__impacts__tier=tier
+    )
+    moments = [told.aggregate(last=Max("released_at"))["last"], called.aggregate(last=Max("finished_at"))["last"]]
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _live_slots() -> QuerySet[UpdateSlot]:
+    promised = UpdateSlot.objects.filter(state__in=[SlotState.PROMISED, SlotState.OPEN])
+    return promised.filter(incident=OuterRef("plan__incident"), tier=OuterRef("tier"))
+
+
+def _customers() -> QuerySet[Impact]:
+    return Impact.objects.filter(incident=OuterRef("plan__incident"), tier=OuterRef("tier"))
