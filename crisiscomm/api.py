@@ -29,6 +29,7 @@ api.add_router("", incidents.signals)
 api.add_router("", incidents.duties)
 api.add_router("", workflows.declarations)
 api.add_router("", workflows.desk)
+api.add_router("", workflows.rhythm)
 
 
 @api.exception_handler(Refusal)

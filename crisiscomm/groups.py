@@ -38,14 +38,15 @@ READING = (
     | _all(
         "view",
         "notifications",
-        "approval approvalrequirement delivery languageapproval message messagerevision pagepost",
+        "approval approvalrequirement delivery emergencyapproval languageapproval message messagerevision "
+        "objection pagepost",
     )
     | _all(
         "view",
         "workflows",
         "alert briefacknowledgement case claim clockrun communicationplan holdlist improvement incidentlink "
         "outreachtask planaudience planparty playbook playbookversion postcomment pressconference "
-        "pressenquiry qaentry review socialpost staffbrief standingapproval updateslot",
+        "pressenquiry qaentry review rhythmpause socialpost staffbrief standingapproval updateslot",
     )
 )
 LISTENING = (

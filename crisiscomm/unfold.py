@@ -40,6 +40,12 @@ def _link(title: Any, *, icon: str, model: str, verb: str = "view") -> Link:
     }
 
 
+def _page(title: Any, *, icon: str, page: str, needs: str) -> Link:
+    """One entry for a page that is no model's list."""
+    name = f"admin:{page}"
+    return {"title": title, "icon": icon, "link": lazy(_address, str)(name), "permission": _may_see(name, needs)}
+
+
 WORK: list[Link] = [
     {"title": _("Now"), "icon": "crisis_alert", "link": lazy(_address, str)("admin:index")},
     _link(_("Incidents"), icon="emergency_home", model="incidents.incident"),
@@ -59,7 +65,10 @@ WORK: list[Link] = [
     },
     _link(_("Call desk"), icon="call", model="workflows.outreachtask"),
     _link(_("Feedback"), icon="forum", model="incidents.feedback"),
-    _link(_("Promised updates"), icon="event_upcoming", model="workflows.updateslot"),
+    _page(
+        _("Cadence board"), icon="event_upcoming", page="workflows_updateslot_board", needs="workflows.view_updateslot"
+    ),
+    _page(_("My approvals"), icon="verified", page="notifications_message_mine", needs="notifications.approve_message"),
     _link(_("Alerts"), icon="notifications_active", model="workflows.alert"),
     _link(_("Commitments"), icon="handshake", model="incidents.commitment"),
     _link(_("Hold list"), icon="do_not_touch", model="workflows.holdlist"),

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, models
 from django.db.models import QuerySet
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from incidents import embargo
@@ -43,6 +44,11 @@ class Line:
     is_late: bool
     pause: RhythmPause | None = None
     also: list[str] = field(default_factory=list)
+
+    @property
+    def day(self) -> date:
+        """The day it stands under, where the reader is."""
+        return localtime(self.slot.promised_at).date()
 
 
 def lines(user: User, *, now: datetime, most: int = 200) -> list[Line]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.base import Admin
-from incidents.admin.widgets import LocalisedField, OrderedLanguagesField, TimeZoneField
+from incidents.admin.widgets import LinesField, LocalisedField, OrderedLanguagesField, TimeZoneField
 from incidents.models import Company
 
 
@@ -36,6 +36,11 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
     languages = OrderedLanguagesField(
         label=_("Languages, in fallback order"), help_text=_("The first one is used where a text is missing.")
     )
+    copy_addresses = LinesField(
+        label=_("Copies go to"),
+        required=False,
+        help_text=_("Staff mailboxes, one a line: each gets a copy of every message, marked as a copy."),
+    )
     time_zone = TimeZoneField(label=_("Time zone"))
     held_campaigns = WordsField(
         label=_("Campaigns kept back from affected customers"),
@@ -52,7 +57,7 @@ class CompanyAdmin(Admin):
     fieldsets = (
         (None, {"fields": ("name", "team_name", "signatory_name", "signatory_title")}),
         (_("How customers reach us"), {"fields": (("hotline", "contact_email"), "contact_hours")}),
-        (_("Sending"), {"fields": (("sender_address", "reply_address"), "languages", "time_zone")}),
+        (_("Sending"), {"fields": (("sender_address", "reply_address"), "languages", "time_zone", "copy_addresses")}),
         (_("Listening"), {"fields": (("brief_callback_within", "call_attempts"), "theme_alarm_count")}),
         (_("Other"), {"fields": ("survey_minutes", "held_campaigns", "is_demonstration")}),
     )

@@ -4,6 +4,7 @@ from typing import Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
+from django.core.validators import validate_email
 from unfold.widgets import (
     INPUT_CLASSES,
     UnfoldAdminEmailInputWidget,
@@ -116,3 +117,19 @@ class _OrderedLanguages(forms.MultiWidget):
 
     def decompress(self, value: list[str] | None) -> list[str]:
         return [*(value or []), "", "", ""][: len(Language)]
+
+
+class LinesField(forms.CharField):
+    """Several mailboxes, one a line, kept as a list."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        lines = [line.strip() for line in str(super().clean(value) or "").splitlines() if line.strip()]
+        for line in lines:
+            validate_email(line)
+        return lines

@@ -22,6 +22,7 @@ from workflows.admin import (
     remedies,
     review,
     slots,
+    stamps,
     team,
     training,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "proving",
     "review",
     "slots",
+    "stamps",
     "team",
     "training",
 ]

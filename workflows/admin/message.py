@@ -1,6 +1,6 @@
 """A message's page: its languages side by side, what is wrong with them, who gets it, and every step to release."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -13,16 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from incidents import clock
 from incidents.admin.base import display
 from incidents.enums import Language
+from incidents.models import User
 from notifications import compose, wording
 from notifications.enums import DeliveryStatus, MessageState
 from notifications.models import Message
-from workflows import approvals, audiences, clocks, dates, rewriting
+from workflows import approvals, audiences, clocks, dates, rewriting, values, waiting
 from workflows.admin import previewing
 from workflows.admin.base import DoorsAdmin, Tab, room_url
 from workflows.admin.message_doors import ApprovingDoors, SendingDoors, WritingDoors
 from workflows.admin.message_languages import LanguageDoors, languages_of, waiting_list
 from workflows.admin.parties import HandOverDoors
 from workflows.admin.progress import progress_of
+from workflows.admin.stamps import ExceptionalDoors, exceptional
 from workflows.handled import handled
 
 COLOURS = {
@@ -40,7 +42,9 @@ UNCERTAIN_SHOWN = 50
 
 
 @admin.register(Message)
-class MessageAdmin(LanguageDoors, WritingDoors, ApprovingDoors, SendingDoors, HandOverDoors, DoorsAdmin):
+class MessageAdmin(
+    LanguageDoors, WritingDoors, ApprovingDoors, ExceptionalDoors, SendingDoors, HandOverDoors, DoorsAdmin
+):
     list_display = ("reference_shown", "kind", "incident", "state_shown", "author", "created_at", "released_at")
     list_filter = ("state", "kind", "needs_correction", "is_standing_approved")
     search_fields = ("incident__reference__istartswith",)
@@ -51,8 +55,23 @@ class MessageAdmin(LanguageDoors, WritingDoors, ApprovingDoors, SendingDoors, Ha
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         mail = path("<path:object_id>/preview/", view(self.preview), name="notifications_message_preview")
-        waiting = path("translations/", view(self.translations), name="notifications_message_translations")
-        return [mail, waiting, *super().get_urls()]
+        translations = path("translations/", view(self.translations), name="notifications_message_translations")
+        mine = path("mine/", view(self.mine), name="notifications_message_mine")
+        return [mine, mail, translations, *super().get_urls()]
+
+    def mine(self, request: HttpRequest) -> HttpResponse:
+        """Show what waits for this person's stamp, soonest first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        now = clock.now()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("My approvals"),
+            "here": request.path,
+            "now": now,
+            "mine": waiting.mine(cast(User, request.user), now=now),
+        }
+        return TemplateResponse(request, "admin/mine.html", context)
 
     def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Serve what one customer will see, for the frame on the message's page."""
@@ -81,6 +100,8 @@ class MessageAdmin(LanguageDoors, WritingDoors, ApprovingDoors, SendingDoors, Ha
             **_text(message),
             **_approval(message),
             **_right_now(message),
+            **exceptional(message),
+            "changed": values.changed_labels(message.incident, tiers=_tiers(message)) if message.is_editable else [],
             **_sending(message),
             **_preview(message, request),
         }
@@ -130,6 +151,10 @@ def _right_now(message: Message) -> dict[str, Any]:
         "loose_dates": dates.untracked(message, now=now) if is_unsent else [],
         "wrong": rewriting.explanation(message) if message.needs_correction else {},
     }
+
+
+def _tiers(message: Message) -> list[int]:
+    return compose.tiers(compose.current(message).content)
 
 
 def _approval(message: Message) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Doors of a message: writing, approving, sending, correcting."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.widgets import LocalisedField
 from incidents.enums import Language
 from incidents.models import FactSheet
-from notifications import compose, corrections, rendering, stopping, tasks
+from notifications import compose, corrections, rendering, stopping, tasks, wording
 from notifications.enums import HANDED_OVER, MessageKind, MessageState, UncertainPolicy
 from notifications.models import Message, MessageRevision
 from workflows import approvals, audiences, dispatch, outreach, releases, rewriting
@@ -102,6 +103,32 @@ class ApproveForm(ActionForm):
         anywhere = {name for code in self.revision.content["languages"] for name in values.get(code, {})}
         lacking = {code: anywhere - values.get(code, {}).keys() for code in self.revision.content["languages"]}
         return [(code, [rendering.label(name) for name in sorted(names)]) for code, names in lacking.items() if names]
+
+    def recipients(self) -> int:
+        """Return how many customers it is for."""
+        return audiences.people(self.subject).count()
+
+    def due_at(self) -> datetime | None:
+        """Return when the first stamp that is missing is due."""
+        return min((one.due_at for one in approvals.open_requirements(self.subject) if one.due_at), default=None)
+
+    def findings(self) -> list[tuple[str, list[Any]]]:
+        """Return what the wording rules say, per language."""
+        return [(code, found) for code, found in wording.check_revision(self.revision).items() if found]
+
+    def standing_objections(self) -> Any:
+        """Return the strong objections that stand."""
+        return self.subject.objections.standing().select_related("raised_by")
+
+    def approved_by_me(self) -> MessageRevision | None:
+        """Return the revision of this message that this person approved last."""
+        mine = self.subject.revisions.filter(approvals__approver=self.by, number__lt=self.revision.number)
+        found: MessageRevision | None = mine.order_by("-number").first()
+        return found
+
+    def changes_since_mine(self) -> list[tuple[str, str]]:
+        """Return the lines that differ from what this person approved last."""
+        return difference(self.approved_by_me(), self.revision)
 
     def before(self) -> MessageRevision | None:
         """Return the revision approved last, else the one before."""

@@ -7,6 +7,7 @@ from workflows.api.desk import router as desk
 from workflows.api.gates import router as gates
 from workflows.api.hold_list import router as hold_list
 from workflows.api.plan import router as plan
+from workflows.api.rhythm import router as rhythm
 from workflows.api.telling import router as telling
 
-__all__ = ["claims", "clocks", "declarations", "desk", "gates", "hold_list", "plan", "telling"]
+__all__ = ["claims", "clocks", "declarations", "desk", "gates", "hold_list", "plan", "rhythm", "telling"]
