@@ -1,7 +1,8 @@
 """The agent console, the outcome of a call and the training log, as people click them."""
 
+import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crisiscomm.groups import GroupName
-from incidents import clock, feedback
-from incidents.enums import FeedbackKind, Mood
-from incidents.models import Commitment, Feedback, Incident
+from incidents import api_tokens, clock, feedback
+from incidents.enums import ApiScope, FeedbackKind, Mood
+from incidents.models import Commitment, Customer, Feedback, Incident
 from tests import factories_updates
 from tests.factories_admin import client_of, member
 from tests.factories_incidents import NOW, person
@@ -231,3 +232,34 @@ def test_the_lead_records_a_training(incident: Incident) -> None:
     record = TrainingRecord.objects.get(topic="hard_conversations")
     assert (record.user, str(record.score), record.expires_at) == (person("agent"), "0.90", None)
     assert lead.get(reverse("admin:workflows_trainingrecord_changelist")).status_code == 200
+
+
+def test_another_system_reads_the_line_acknowledges_claims_and_ends_a_contact(
+    incident: Incident, agent: Client
+) -> None:
+    user, now = person("agent"), clock.now()
+    grant = api_tokens.Grant("desk", (ApiScope.DESK_READ, ApiScope.DESK_WRITE), now + timedelta(days=1))
+    headers = {"Authorization": f"Bearer {api_tokens.issue(user, grant=grant, now=now)}"}
+    OutreachTask.objects.update(owner=user)
+    Customer.objects.update(call_from=time(0), call_until=time(23, 59, 59))
+
+    def ask(method: str, path: str, **body: Any) -> Any:
+        key = {"Idempotency-Key": path}
+        sent = json.dumps(body) if method == "POST" else ""
+        address = f"/api/v1{path}"
+        return (
+            Client().generic(method, address, sent, content_type="application/json", headers={**headers, **key}).json()
+        )
+
+    of_incident = f"/incidents/{incident.reference}"
+    line = ask("GET", f"{of_incident}/line-to-take")
+    [answer] = ask("GET", f"{of_incident}/answers?words=order%20arrive")
+    read = ask("POST", f"{of_incident}/brief/read")
+    claimed = ask("POST", "/contacts/next")
+    ended = ask("POST", f"/contacts/{claimed['id']}/outcome", result="reached", reached="Spoke to Ann")
+    told = ask("GET", f"/customers/{claimed['customer']}/told")
+
+    assert (line["brief_version"], "delay_estimate (en)" in answer["text"]) == (1, True)
+    assert read == {"version": 1, "is_acknowledged": True, "wrong": []}
+    assert (claimed["state"], ended["state"], told["contacts"][0]["state"]) == ("claimed", "done", "done")
+    assert ask("GET", f"{of_incident}/contacts?state=done")["items"][0]["id"] == claimed["id"]

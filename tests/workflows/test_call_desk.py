@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from icalendar import Calendar
@@ -119,8 +119,10 @@ def test_a_video_meeting_needs_its_link_and_stands_in_the_calendar(task: Outreac
     meeting = call_desk.Appointment(LATER, 45, video_link="https://meet.example/1", attendees="Ann\nBo")
     task = call_desk.arrange(task, appointment=meeting, by=anna, now=NOW)
 
-    [event] = Calendar.from_ical(calendars.contact_file(task, now=NOW)).walk("VEVENT")
-    [public] = Calendar.from_ical(calendars.feed(anna, now=NOW)).walk("VEVENT")
+    event, public = (
+        cast(Any, Calendar.from_ical(file).walk("VEVENT")[0])
+        for file in (calendars.contact_file(task, now=NOW), calendars.feed(anna, now=NOW))
+    )
     assert (event["dtstart"].dt, event["dtend"].dt) == (LATER, LATER + timedelta(minutes=45))
     assert (str(event["location"]), "Müller Werke" in event["summary"]) == ("https://meet.example/1", True)
     assert ("Müller" in public.to_ical().decode(), "Ann" in public.to_ical().decode()) == (False, False)
