@@ -73,6 +73,7 @@ WORK: list[Link] = [
     _link(_("Commitments"), icon="handshake", model="incidents.commitment"),
     _link(_("Hold list"), icon="do_not_touch", model="workflows.holdlist"),
     _link(_("Customers"), icon="groups", model="incidents.customer"),
+    _link(_("Segments"), icon="group_work", model="incidents.segment"),
     _link(_("Review"), icon="query_stats", model="workflows.review"),
 ]
 RECORD: list[Link] = [

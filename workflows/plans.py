@@ -40,7 +40,8 @@ _APPROVED_LIKE = {
     MessageKind.PRESS_RELEASE: MessageKind.FIRST_NOTICE,
     MessageKind.SOCIAL_POST: MessageKind.PROGRESS_UPDATE,
 }
-_WORDS = ("objective", "key_messages", "owner", "grants_standing_approval", "allows_no_change_update")
+COPIES = ("once_per_address", "once_per_account")
+_WORDS = ("objective", "key_messages", "owner", "grants_standing_approval", "allows_no_change_update") + COPIES
 _OF_A_PARTY = frozenset({"channel", "owner_role", "owner", "due_interval", "is_needed", "reason"})
 
 
@@ -85,6 +86,8 @@ class PlanChanges:
     owner: User | None = None
     grants_standing_approval: bool | None = None
     allows_no_change_update: bool | None = None
+    once_per_address: bool | None = None
+    once_per_account: bool | None = None
     templates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     audiences: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     parties: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from incidents.admin import (
     customer,
     customer_file,
     roster,
+    segment,
     signal,
     user,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "customer",
     "customer_file",
     "roster",
+    "segment",
     "signal",
     "user",
 ]

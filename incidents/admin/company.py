@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from incidents import customers
 from incidents.admin.base import Admin
 from incidents.admin.widgets import LinesField, LocalisedField, OrderedLanguagesField, TimeZoneField
 from incidents.models import Company
@@ -25,6 +26,19 @@ class WordsField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         lines = value if isinstance(value, list) else str(super().to_python(value)).splitlines()
         return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+
+class AddressesField(WordsField):
+    """E-mail addresses, one a line, each in its normal form and named when it is none."""
+
+    def to_python(self, value: Any) -> Any:
+        return [self._normal(line) for line in super().to_python(value)]
+
+    def _normal(self, line: str) -> str:
+        try:
+            return customers.normalise_email(line)
+        except customers.InvalidAddress as problem:
+            raise forms.ValidationError(f"{line}: {problem}") from problem
 
 
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -47,6 +61,11 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         help_text=_("One a line, by the names your marketing systems know."),
     )
+    test_recipients = AddressesField(
+        label=_("Test recipients"),
+        required=False,
+        help_text=_("One a line. An exercise writes to these alone; without any it writes to nobody."),
+    )
 
 
 @admin.register(Company)
@@ -59,6 +78,10 @@ class CompanyAdmin(Admin):
         (_("How customers reach us"), {"fields": (("hotline", "contact_email"), "contact_hours")}),
         (_("Sending"), {"fields": (("sender_address", "reply_address"), "languages", "time_zone", "copy_addresses")}),
         (_("Listening"), {"fields": (("brief_callback_within", "call_attempts"), "theme_alarm_count")}),
+        (
+            _("Calls and exercises"),
+            {"fields": (("contact_length", "contact_hours_a_day"), "test_recipients")},
+        ),
         (_("Other"), {"fields": ("survey_minutes", "held_campaigns", "is_demonstration")}),
     )
     # The sample company's mail stays on this machine; nobody switches that off on a page.

@@ -1,9 +1,10 @@
 """The interface of other systems to incidents, facts and feedback: they may propose, people approve."""
 
+from incidents.api.audience import router as audience
 from incidents.api.facts import router as facts
 from incidents.api.feedback import router as feedback
 from incidents.api.incidents import duties
 from incidents.api.incidents import router as incidents
 from incidents.api.signals import router as signals
 
-__all__ = ["duties", "facts", "feedback", "incidents", "signals"]
+__all__ = ["audience", "duties", "facts", "feedback", "incidents", "signals"]

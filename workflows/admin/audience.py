@@ -14,10 +14,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
-from incidents import impacts
+from incidents import clock, impacts
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.enums import Language, Tier
 from incidents.models import Customer, Impact, Incident
+from workflows.admin.audience_rules import rules_of
 from workflows.admin.base import RowOfRoom, Tab
 
 LONG = {"rows": 4}
@@ -226,4 +227,5 @@ def audience_tab(incident: Incident, request: HttpRequest) -> dict[str, Any]:
         "page": Paginator(wanted, PER_PAGE).get_page(request.GET.get("page")),
         "chosen_tier": tier,
         "query": query,
+        **rules_of(incident, request, now=clock.now()),
     }

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
+from incidents import segments
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.enums import Language, Tier
-from incidents.models import Incident
+from incidents.models import Incident, Segment
 from notifications.enums import HANDED_OVER, MessageKind
 from workflows import releases
 from workflows.admin.audience import regions, spec_of
@@ -42,6 +43,10 @@ class DraftForm(ActionForm):
         required=False,
         choices=Language.choices,
         help_text=_("Nothing chosen means every language."),
+    )
+
+    segment = forms.ModelChoiceField(
+        label=_("Filter: segment"), required=False, queryset=Segment.objects.order_by("name")
     )
 
     def prepare(self) -> None:
@@ -81,5 +86,6 @@ def audience_of(given: dict[str, Any]) -> dict[str, Any]:
     if given["audience"] == "page":
         return {"page": True}
     if given["audience"] == "filter":
-        return {"filter": spec_of(given)}
+        segment = given.get("segment")
+        return {"filter": {**spec_of(given), **(segments.spec(segment) if segment else {})}}
     return {"tiers": [int(tier) for tier in given["tiers"]]}

@@ -21,6 +21,7 @@ from incidents.phases import FORWARD, Phase
 from workflows import first_contacts
 from workflows.admin import tabs
 from workflows.admin.audience import AudienceDoors, audience_tab
+from workflows.admin.audience_rules import RuleDoors
 from workflows.admin.base import DoorsAdmin, Tab, room_url
 from workflows.admin.briefing import BriefDoors, brief_tab
 from workflows.admin.clocks import clocks_tab
@@ -99,6 +100,7 @@ class IncidentAdmin(
     ResponsibilityDoors,
     DecisionDoors,
     AudienceDoors,
+    RuleDoors,
     BriefDoors,
     DraftingDoors,
     CallDoors,

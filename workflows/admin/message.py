@@ -19,6 +19,7 @@ from notifications.enums import DeliveryStatus, MessageState
 from notifications.models import Message
 from workflows import approvals, audiences, clocks, dates, rewriting, values, waiting
 from workflows.admin import previewing
+from workflows.admin.audience_rules import MessageRuleDoors
 from workflows.admin.base import DoorsAdmin, Tab, room_url
 from workflows.admin.message_doors import ApprovingDoors, SendingDoors, WritingDoors
 from workflows.admin.message_languages import LanguageDoors, languages_of, waiting_list
@@ -42,7 +43,7 @@ UNCERTAIN_SHOWN = 50
 
 
 @admin.register(Message)
-class MessageAdmin(
+class MessageAdmin(MessageRuleDoors, 
     LanguageDoors, WritingDoors, ApprovingDoors, ExceptionalDoors, SendingDoors, HandOverDoors, DoorsAdmin
 ):
     list_display = ("reference_shown", "kind", "incident", "state_shown", "author", "created_at", "released_at")

@@ -42,6 +42,12 @@ class PlanForm(ActionForm):
         required=False,
         help_text=_("If an update is not approved in time, the plain text with the next time goes out."),
     )
+    once_per_address = forms.BooleanField(
+        label=_("One copy for each address"),
+        required=False,
+        help_text=_("Customers who share an address count as told through one copy that names what affects each."),
+    )
+    once_per_account = forms.BooleanField(label=_("One copy for each account or household"), required=False)
 
     def prepare(self) -> None:
         for name in self.fields:

@@ -1,5 +1,6 @@
 """The deciding side for other systems."""
 
+from workflows.api.capacity import router as capacity
 from workflows.api.claims import router as claims
 from workflows.api.clocks import router as clocks
 from workflows.api.declarations import router as declarations
@@ -10,4 +11,4 @@ from workflows.api.plan import router as plan
 from workflows.api.rhythm import router as rhythm
 from workflows.api.telling import router as telling
 
-__all__ = ["claims", "clocks", "declarations", "desk", "gates", "hold_list", "plan", "rhythm", "telling"]
+__all__ = ["capacity", "claims", "clocks", "declarations", "desk", "gates", "hold_list", "plan", "rhythm", "telling"]
