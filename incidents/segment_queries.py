@@ -98,7 +98,8 @@ class _Reader:
         if self.next.is_end:
             self._refuse(_("Write what customers must have, such as region = DE"))
         found = self._either()
-        if not self.next.is_end:
+        last = self.next
+        if not last.is_end:
             self._refuse(_("Here only “and”, “or” or the end can follow"))
         return found
 

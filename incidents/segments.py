@@ -45,8 +45,8 @@ def keep(name: str, *, query: str, note: str = "", by: User, now: datetime, segm
     """Write a segment, or change the one given; raises BadSegment, or QueryProblem with the place in the query."""
     name, query = name.strip(), query.strip()
     segment_queries.condition(query)
-    others = Segment.objects.filter(name__iexact=name).exclude(pk=segment.pk if segment else None)
-    if not name or others.exists():
+    others = Segment.objects.filter(name__iexact=name)
+    if not name or (others.exclude(pk=segment.pk) if segment else others).exists():
         raise BadSegment(_("Give the segment a name that no other has."))
     segment = segment or Segment(created_by=by, created_at=now)
     segment.name, segment.query, segment.note, segment.updated_at = name, query, note.strip(), now
