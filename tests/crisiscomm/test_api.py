@@ -171,7 +171,6 @@ OPERATIONS = [
     ("PUT", "/incidents/INC-2026-0001/actions/1/done", ApiScope.FACTS_WRITE),
     ("GET", "/incidents/INC-2026-0001/messages/1/languages", ApiScope.INCIDENTS_READ),
     ("PUT", "/incidents/INC-2026-0001/messages/1/texts/ru", ApiScope.TRANSLATIONS_WRITE),
-<<<<<<< HEAD
     ("GET", "/incidents/INC-2026-0001/line-to-take", ApiScope.DESK_READ),
     ("GET", "/incidents/INC-2026-0001/answers", ApiScope.DESK_READ),
     ("POST", "/incidents/INC-2026-0001/brief/read", ApiScope.DESK_WRITE),
@@ -180,7 +179,6 @@ OPERATIONS = [
     ("POST", "/contacts/next", ApiScope.DESK_WRITE),
     ("POST", "/contacts/1/outcome", ApiScope.DESK_WRITE),
     ("GET", "/customers/C-1/told", ApiScope.DESK_READ),
-=======
     ("GET", "/segments", ApiScope.AUDIENCE_READ),
     ("POST", "/segments", ApiScope.AUDIENCE_WRITE),
     ("POST", "/segments/preview", ApiScope.AUDIENCE_READ),
@@ -188,7 +186,6 @@ OPERATIONS = [
     ("POST", "/incidents/INC-2026-0001/impacts", ApiScope.AUDIENCE_WRITE),
     ("POST", "/incidents/INC-2026-0001/exclusions", ApiScope.AUDIENCE_WRITE),
     ("GET", "/incidents/INC-2026-0001/capacity", ApiScope.AUDIENCE_READ),
->>>>>>> 7c3d36f (Document segments, exclusions, duties and the number of calls; prove their pages and interface)
 ]
 
 

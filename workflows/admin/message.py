@@ -43,8 +43,15 @@ UNCERTAIN_SHOWN = 50
 
 
 @admin.register(Message)
-class MessageAdmin(MessageRuleDoors, 
-    LanguageDoors, WritingDoors, ApprovingDoors, ExceptionalDoors, SendingDoors, HandOverDoors, DoorsAdmin
+class MessageAdmin(
+    MessageRuleDoors,
+    LanguageDoors,
+    WritingDoors,
+    ApprovingDoors,
+    ExceptionalDoors,
+    SendingDoors,
+    HandOverDoors,
+    DoorsAdmin,
 ):
     list_display = ("reference_shown", "kind", "incident", "state_shown", "author", "created_at", "released_at")
     list_filter = ("state", "kind", "needs_correction", "is_standing_approved")
