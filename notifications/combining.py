@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -18,7 +19,7 @@ def combine(message: Message, *, covered_by: Sequence[int], now: datetime) -> in
     """
     if not covered_by:
         return 0
-    values = {
+    values: dict[str, Any] = {
         "message": message.pk,
         "covered_by": list(covered_by),
         "stands": list(_STANDS),

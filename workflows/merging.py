@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
@@ -62,9 +63,9 @@ def _take_back_unsent(incident: Incident) -> None:
 def _move_customers(stays: Incident, goes: Incident, *, reason: str, by: User) -> None:
     """Copy the affected customers; who is hit by both keeps the higher of the two tiers, so that no promise lapses."""
     own = [field for field in Impact._meta.concrete_fields if not field.primary_key and not field.generated]
-    columns = [field.column for field in own if field.column != "incident_id"]
+    columns = [str(field.column) for field in own if field.column != "incident_id"]
     named = ", ".join(columns)
-    values = {"stays": stays.pk, "goes": goes.pk, "reason": reason, "by": by.pk}
+    values: dict[str, Any] = {"stays": stays.pk, "goes": goes.pk, "reason": reason, "by": by.pk}
     with connection.cursor() as cursor:
         cursor.execute(_RAISE, values)
         cursor.execute(

@@ -18,8 +18,8 @@ from notifications.enums import MessageKind
 from workflows import durations, plan_content, plan_freezing, playbooks, playbooks_loader, roster
 from workflows.enums import PlanState, SlotState
 from workflows.models import CommunicationPlan, PlanAudience, PlanParty, StandingApproval, UpdateSlot
-from workflows.plan_content import BadPlan
 
+BadPlan = plan_content.BadPlan
 NO_CHANGE = plan_freezing.NO_CHANGE
 _CHANNELS = frozenset({"first_channels", "update_channels", "fallback_channels"})
 _EDITABLE = _CHANNELS | {
@@ -212,8 +212,10 @@ def revise(plan: CommunicationPlan, *, reason: str, by: User, now: datetime) -> 
         new.pk, new.state, new.approved_by, new.approved_at = None, PlanState.DRAFT, None, None
         new.created_by, new.created_at, new.change_reason = by, now, reason.strip()
         new.save(force_insert=True)
-        for row in (*rows, *cells):
+        for row in rows:
             row.pk, row.plan = None, new
+        for cell in cells:
+            cell.pk, cell.plan = None, new
         PlanAudience.objects.bulk_create(rows)
         PlanParty.objects.bulk_create(cells)
         text = _("Plan v%(version)s: %(reason)s") % {"version": new.version, "reason": new.change_reason}

@@ -11,10 +11,10 @@ from incidents.enums import CommitmentState, FactStatus
 from incidents.models import Commitment, Customer, Feedback, Impact, Incident, Unknown
 from incidents.phases import Phase
 from notifications import compose
-from notifications.enums import DeliveryStatus, FailureCode, MessageKind, MessageState
+from notifications.enums import ChannelName, DeliveryStatus, FailureCode, MessageKind, MessageState
 from notifications.models import Delivery, Message
 from tests import factories, factories_updates
-from tests.factories_incidents import NOW, person
+from tests.factories_incidents import NOW, person, reported
 from workflows import handled, linking, merging, plans, releases
 from workflows.enums import LinkKind, SlotState
 from workflows.models import UpdateSlot
@@ -68,7 +68,7 @@ def fates(message: Message) -> list[tuple[str, str]]:
 def test_an_update_of_a_linked_incident_names_both(first: Incident, second: Incident) -> None:
     message = factories_updates.drafted(first, UPDATE, now=SOON)
 
-    text = compose.preview(message, customer=both(first, second), channel="email_personal").text
+    text = compose.preview(message, customer=both(first, second), channel=ChannelName.EMAIL_PERSONAL).text
 
     assert compose.problems(message) == []
     assert f"This message also covers {second.reference}, which has the same cause: known (en); actions_taken" in text
@@ -205,7 +205,7 @@ def test_the_moved_promise_is_kept_by_an_update_of_the_incident_that_stays(first
 
 def test_a_merge_needs_a_plan_and_is_final(first: Incident, second: Incident) -> None:
     lead = person("incident_lead")
-    undeclared = factories.reported()
+    undeclared = reported()
 
     with pytest.raises(plans.NoPlan):
         merging.merge(undeclared, other=second, reason="x", by=lead, now=SOON)

@@ -92,7 +92,7 @@ def test_each_party_has_a_text_from_the_confirmed_facts(incident: Incident, part
 @pytest.mark.parametrize("kind", playbooks.reference("parties")["message_templates"])
 def test_shipped_texts_are_right_in_three_languages(kind: str) -> None:
     template = playbooks.reference("parties")["message_templates"][kind]
-    plan = {"facts_to_collect": []}
+    plan: dict[str, Any] = {"facts_to_collect": []}
 
     faults = list(playbook_rules.template_faults(template, path=kind, known=playbook_rules.known_variables(plan)))
 

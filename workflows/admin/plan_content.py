@@ -42,11 +42,11 @@ class TemplateForm(ActionForm):
 
     def prepare(self) -> None:
         templates = self.subject.content["message_templates"]
-        self.kind = str(self.data.get("kind") or self.initial.get("kind") or "")
+        chosen = str(self.data.get("kind") or self.initial.get("kind") or "")
         self.texts: dict[str, Any] = {
-            language: templates[self.kind][language]
+            language: templates[chosen][language]
             for language in Language.values
-            if self.kind in editable_kinds(self.subject) and language in templates[self.kind]
+            if chosen in editable_kinds(self.subject) and language in templates[chosen]
         }
         names = dict(Language.choices)
         for code, text in self.texts.items():

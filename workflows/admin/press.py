@@ -14,6 +14,7 @@ from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.enums import FeedbackKind, Mood
 from incidents.models import Incident
 from notifications.enums import MessageKind
+from notifications.models import Message
 from workflows import press, social
 from workflows.admin.base import RowOfRoom, Tab
 from workflows.admin.people import Person
@@ -48,7 +49,9 @@ class AnswerForm(ActionForm):
 
 
 class StatementForm(ActionForm):
-    statement = forms.ModelChoiceField(label=_("Statement (a press release)"), queryset=None, required=False)
+    statement = forms.ModelChoiceField(
+        label=_("Statement (a press release)"), queryset=Message.objects.none(), required=False
+    )
 
     def prepare(self) -> None:
         incident = self.subject if isinstance(self.subject, Incident) else self.subject.incident
