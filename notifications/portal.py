@@ -249,7 +249,7 @@ def _show_own_page(
         "moods": [(mood, words[f"mood_{mood}"]) for mood in MOODS],
         "has_survey": bool(customer_page.questions(visit)) and not customer_page.has_answered(visit),
         "typed": typed or {},
-        "form_number": (typed or {}).get("form") or secrets.token_urlsafe(12),
+        "form_number": (typed.get("form") if typed else "") or secrets.token_urlsafe(12),
     }
     return _customer_page(call, template="portal/page.html", context=context, problem=problem, status=status)
 

@@ -18,7 +18,11 @@ def due(*, now: datetime) -> list[int]:
     near = Commitment.objects.unsettled().exclude(kind=CommitmentKind.NEXT_UPDATE)
     near = near.filter(reminded_at=None, due_at__gt=now, due_at__lte=now + LONGEST, incident__phase__in=LIVE)
     found = near.order_by("due_at", "pk").values_list("pk", "made_at", "due_at")
-    return [pk for pk, made_at, due_at in found if due_at - now <= min(LONGEST, (due_at - made_at) / 4)]
+    return [
+        pk
+        for pk, made_at, due_at in found
+        if due_at is not None and due_at - now <= min(LONGEST, (due_at - made_at) / 4)
+    ]
 
 
 def remind(pk: int, *, now: datetime) -> int:

@@ -153,6 +153,13 @@ def test_a_question_is_logged_in_the_customers_words(client: Client, delivery: D
     assert "Thank you." in text(client.get(response["Location"]))
 
 
+def test_a_form_sent_twice_is_one_entry_and_the_next_form_another(client: Client, delivery: Delivery) -> None:
+    for number in ("first", "first", "second"):
+        send(client, delivery, "say", kind="question", verbatim="Where is it?", form=number)
+
+    assert Feedback.objects.count() == 2
+
+
 def test_an_answer_is_shown_to_the_one_who_asked(client: Client, delivery: Delivery) -> None:
     send(client, delivery, "say", kind="question", verbatim="Where is it?")
     feedback.answer(Feedback.objects.get(), text="On its way.", by=incidents.person(), now=public.NOW)

@@ -27,7 +27,7 @@ from workflows import (
     reviews,
 )
 from workflows.enums import AlertKind
-from workflows.models import CommunicationPlan
+from workflows.models import Alert, CommunicationPlan
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -297,7 +297,7 @@ def test_an_emergency_wakes_the_sponsor_until_the_review_has_judged_it(incident:
     message = submitted(incident)
     emergency = emergencies.open_for(message, reason="Gas is leaking.", by=person("incident_lead"), now=LATER)
     escalations.refresh(AlertKind.EMERGENCY_OPEN, now=LATER)
-    [alert] = escalations.rounds.Alert.objects.filter(kind=AlertKind.EMERGENCY_OPEN, over_at=None)
+    [alert] = Alert.objects.filter(kind=AlertKind.EMERGENCY_OPEN, over_at=None)
     meeting = reviews.Meeting("Over", "", "Ask earlier", (person("nina"),), True, NOW)
     review = reviews.begin(incident, now=NOW)
 
