@@ -101,9 +101,9 @@ def board(user: User, *, now: datetime) -> dict[str, Any]:
 def _candidates(user: User) -> list[Incident]:
     """Return the reports that wait for somebody to declare or dismiss them, the oldest first."""
     rows = embargo.visible(Incident.objects.candidates(), to=user).select_related("reported_by")
-    found = list(rows.annotate(signs=Count("signals")).order_by("created_at", "pk")[:SHOWN])
+    found: list[Any] = list(rows.annotate(signs=Count("signals")).order_by("created_at", "pk")[:SHOWN])
     for row in found:
-        row.may_judge = user.has_perm("incidents.declare_incident")  # type: ignore[attr-defined]
+        row.may_judge = user.has_perm("incidents.declare_incident")
     return found
 
 
@@ -112,9 +112,9 @@ def _incidents(user: User) -> list[Incident]:
     soonest = next_slot.values("incident").annotate(soonest=Min("promised_at")).values("soonest")
     declared = Incident.objects.live().exclude(phase=Phase.IDENTIFY, declared_at=None)
     rows = embargo.visible(declared, to=user).select_related("lead").annotate(next_update_at=Subquery(soonest))
-    found = list(rows.order_by("severity", "-created_at")[:CALENDAR])
+    found: list[Any] = list(rows.order_by("severity", "-created_at")[:CALENDAR])
     for incident in found:
-        incident.colour = SEVERITY_COLOURS.get(cast(Severity, incident.severity), "grey")  # type: ignore[attr-defined]
+        incident.colour = SEVERITY_COLOURS.get(cast(Severity, incident.severity), "grey")
     return found
 
 

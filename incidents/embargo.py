@@ -15,7 +15,7 @@ from incidents.enums import TimelineKind
 from incidents.errors import Refusal
 from incidents.models import AuditEvent, Incident, TeamAssignment, User
 
-M = TypeVar("M", bound=Model)
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 SEEN = "embargo.seen"
 SIGHT_IS_NOTED_EVERY = timedelta(hours=1)
 
@@ -28,7 +28,7 @@ class ReasonMissing(Refusal):
     """An embargo begins and ends for a reason."""
 
 
-def visible(rows: QuerySet[M], *, to: Any) -> QuerySet[M]:
+def visible(rows: Rows, *, to: Any) -> Rows:
     """Return the rows this person may see: everything but what belongs to an embargoed incident of others.
 
     Works for every model that leads to an incident by foreign keys, and leaves all others as they are. A superuser

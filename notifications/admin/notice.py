@@ -1,6 +1,6 @@
 """Wake-ups of staff, the webhooks they also go to, and what providers reported."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -56,7 +56,7 @@ class StaffNoticeAdmin(ReadOnlyAdmin):
         """A wake-up names its incident in its data alone, so the rule for lists is said here once more."""
         hidden = embargo.hidden_from(request.user).values("reference")
         rows = super().get_queryset(request).annotate(about=KeyTextTransform("incident", "data"))
-        return rows.exclude(about__isnull=False, about__in=hidden)
+        return cast("QuerySet[Any]", rows.exclude(about__isnull=False, about__in=hidden))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(self.has_view_permission(request))

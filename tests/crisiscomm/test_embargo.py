@@ -94,7 +94,7 @@ def test_no_address_of_any_row_opens_it(incident: Incident, stranger: User) -> N
 
     for model in bound():
         page: Any = admin.site.get_model_admin(model)
-        row = model._default_manager.order_by("pk").first()
+        row: Any = model._default_manager.order_by("pk").first()
         for name in ["change", *page.actions_detail, "pulse", "preview"] if row is not None else []:
             try:
                 address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=[row.pk])

@@ -104,7 +104,7 @@ def test_known_and_unknown_are_written_once_and_said_in_their_language() -> None
 def test_one_press_of_another_person_confirms_approves_and_sends() -> None:
     incident = candidate()
     customer("C-1")
-    everybody = {"filter": {}}
+    everybody: dict[str, Any] = {"filter": {}}
     message = declare(incident, Statement(known={"en": "Line 2 stands still"}, audience=everybody)).message
     assert message is not None
 

@@ -144,8 +144,8 @@ def _statement(body: NewStatement) -> holding.Statement:
     if body.regions is not None:
         audience = {"filter": {"region": body.regions} if body.regions else {}}
     return holding.Statement(
-        known=dict(body.known),
-        unknown=dict(body.unknown),
+        known={**body.known},
+        unknown={**body.unknown},
         audience=audience,
         next_update_at=body.next_update_at,
         is_submitted=body.is_submitted,
