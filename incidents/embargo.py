@@ -34,7 +34,8 @@ def visible(rows: Rows, *, to: Any) -> Rows:
     Works for every model that leads to an incident by foreign keys, and leaves all others as they are. A superuser
     sees everything; opening a row is then audited (`note_sight`).
     """
-    path = path_to_incident(rows.model)
+    model: type[Model] = rows.model
+    path = path_to_incident(model)
     if path is None or to.is_superuser:
         return rows
     return rows.exclude(**{f"{path}__in": hidden_from(to)})

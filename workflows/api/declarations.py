@@ -144,8 +144,8 @@ def _statement(body: NewStatement) -> holding.Statement:
     if body.regions is not None:
         audience = {"filter": {"region": body.regions} if body.regions else {}}
     return holding.Statement(
-        known={**body.known},
-        unknown={**body.unknown},
+        known={str(language): text for language, text in body.known.items()},
+        unknown={str(language): text for language, text in body.unknown.items()},
         audience=audience,
         next_update_at=body.next_update_at,
         is_submitted=body.is_submitted,
