@@ -58,6 +58,13 @@ SECRET_KEY_FALLBACKS: list[str] = _env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", [])
 METRICS_TOKEN: str = _env.str("CRISISCOMM_METRICS_TOKEN", "")
 EMAIL_FROM: str = _env.str("EMAIL_FROM", "")
+# A second reader of wording, any model behind an OpenAI-compatible address; without an address and a model it is off.
+WORDING_READER: dict[str, str | float] = {
+    "url": _env.str("CRISISCOMM_READER_URL", ""),
+    "model": _env.str("CRISISCOMM_READER_MODEL", ""),
+    "key": _env.str("CRISISCOMM_READER_KEY", ""),
+    "timeout": _env.float("CRISISCOMM_READER_TIMEOUT", 20.0),
+}
 
 # Without addresses the servers are local ones; with one of them, nothing local is started.
 EMBEDDED = not _database_url and not _redis_url

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from notifications.comparisons.numerals import Digits, in_digits, words
 
@@ -91,7 +91,8 @@ def _same(one: Numbers, two: Numbers) -> bool:
     return one[:length] == two[:length]
 
 
-def values(text: str, *, language: str) -> list[Value]:
+@lru_cache(maxsize=64)
+def values(text: str, *, language: str) -> tuple[Value, ...]:
     """Return the values of a text; a piece of it is read once, as what it is first found to be."""
     digits = in_digits(text, language=language)
     taken: list[tuple[int, int]] = []
@@ -101,7 +102,7 @@ def values(text: str, *, language: str) -> list[Value]:
             if not any(start < other and earlier < end for earlier, other in taken):
                 taken.append((start, end))
                 found.append(value)
-    return sorted(found, key=lambda value: value.start)
+    return tuple(sorted(found, key=lambda value: value.start))
 
 
 Read = Iterator[tuple[Value, tuple[int, int]]]
@@ -221,7 +222,7 @@ def _quantities(digits: Digits, language: str) -> Read:
         scale = (match["scale"] or "").lower()
         factor = next((number for word, number in words()["scales"].items() if scale and scale.startswith(word)), 1)
         high = number(match["value"]) * size * factor
-        before = digits.text[: match.start("value")]
+        before = digits.text[max(0, match.start("value") - 40) : match.start("value")]
         lower = RANGE.search(before)
         low = number(lower.group(1)) * size * factor if lower else high
         start = match.start("currency") if match["currency"] else match.start("value")
@@ -230,7 +231,7 @@ def _quantities(digits: Digits, language: str) -> Read:
             slack=0.05 if ABOUT.search(before) or _is_about_after(digits.text[end:]) else 1e-9,
             is_lower_bound=bool(OVER.search(before)),
         )  # fmt: skip
-        yield value, (lower.start() if lower else start, end)
+        yield value, (match.start("value") - len(before) + lower.start() if lower else start, end)
 
 
 def _is_about_after(after: str) -> bool:

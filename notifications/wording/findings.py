@@ -36,6 +36,11 @@ class Finding:
     suggestion: str
 
 
+def is_deterministic(finding: Finding) -> bool:
+    """Whether a finding says what is simply not there; everything else is style, and style never blocks."""
+    return finding.category.startswith("missing_")
+
+
 @dataclass(frozen=True)
 class _Place:
     rule: Rule

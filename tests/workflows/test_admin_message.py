@@ -182,3 +182,14 @@ def test_newer_facts_are_taken_over(incident: Incident) -> None:
 
     assert page.status_code == 302
     assert fresh(message).state == MessageState.DRAFT
+
+
+def test_the_composer_is_told_what_the_wording_check_makes_of_a_language(incident: Incident) -> None:
+    message, writer = drafted(incident), browser(updating.WRITER, GroupName.COMMUNICATIONS_WRITER)
+    source = reverse("admin:notifications_message_wording", args=[message.pk])
+
+    answer = writer.post(source, {"language": "en", "en-1": "We guarantee this will never happen again."})
+
+    assert list(answer.json()["reports"]) == ["en"]
+    assert "EN-OVP-01" in answer.json()["reports"]["en"]
+    assert writer.get(source).status_code == 405

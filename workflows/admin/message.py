@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +14,12 @@ from incidents import clock
 from incidents.admin.base import display
 from incidents.enums import Language
 from incidents.models import User
-from notifications import compose, wording
+from notifications import compose
 from notifications.enums import DeliveryStatus, MessageState
 from notifications.models import Message
+from notifications.wording import second_reader
 from workflows import approvals, audiences, clocks, dates, rewriting, values, waiting
-from workflows.admin import previewing
+from workflows.admin import composing, previewing
 from workflows.admin.audience_rules import MessageRuleDoors
 from workflows.admin.base import DoorsAdmin, Tab, room_url
 from workflows.admin.message_doors import ApprovingDoors, SendingDoors, WritingDoors
@@ -65,7 +66,9 @@ class MessageAdmin(
         mail = path("<path:object_id>/preview/", view(self.preview), name="notifications_message_preview")
         translations = path("translations/", view(self.translations), name="notifications_message_translations")
         mine = path("mine/", view(self.mine), name="notifications_message_mine")
-        return [mine, mail, translations, *super().get_urls()]
+        check = path("<path:object_id>/wording/", view(self.wording), name="notifications_message_wording")
+        second = path("<path:object_id>/second/", view(self.second_reader), name="notifications_message_second")
+        return [mine, mail, translations, check, second, *super().get_urls()]
 
     def mine(self, request: HttpRequest) -> HttpResponse:
         """Show what waits for this person's stamp, soonest first."""
@@ -80,6 +83,18 @@ class MessageAdmin(
             "mine": waiting.mine(cast(User, request.user), now=now),
         }
         return TemplateResponse(request, "admin/mine.html", context)
+
+    def wording(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Say what the wording check makes of the texts that are being written."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return composing.answer(self.look_at(request, object_id), request)
+
+    def second_reader(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask the second reader, where one is configured."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return composing.second_answer(self.look_at(request, object_id), request)
 
     def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Serve what one customer will see, for the frame on the message's page."""
@@ -129,20 +144,21 @@ class MessageAdmin(
 
 def _text(message: Message) -> dict[str, Any]:
     revision = compose.current(message)
-    findings = wording.check_revision(revision) if message.is_editable else {}
+    reports = {one.code: one for one in composing.reports(message)} if message.is_editable else {}
     names = dict(Language.choices)
     languages = [
         {
             "code": code,
             "name": names.get(code, code),
             "text": revision.content["texts"][code],
-            "findings": findings.get(code, []),
+            "report": reports.get(code),
         }
         for code in revision.content["languages"]
     ]
     return {
         "revision": revision,
         "languages": languages,
+        "has_second_reader": message.is_editable and second_reader.is_configured(),
         "problems": [*compose.problems(message), *clocks.breaches(message)] if message.is_editable else [],
         "revisions": message.revisions.select_related("author").order_by("-number"),
         "promises": sorted((int(tier), one.get("next_update_at", "")) for tier, one in message.promises.items()),

@@ -15,10 +15,11 @@ from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.widgets import LocalisedField
 from incidents.enums import Language
 from incidents.models import FactSheet
-from notifications import compose, corrections, rendering, stopping, tasks, wording
+from notifications import compose, corrections, rendering, stopping, tasks
 from notifications.enums import HANDED_OVER, MessageKind, MessageState, UncertainPolicy
 from notifications.models import Message, MessageRevision
 from workflows import approvals, audiences, dispatch, outreach, releases, rewriting
+from workflows.admin import composing
 from workflows.admin.differences import difference
 
 S = MessageState
@@ -112,10 +113,6 @@ class ApproveForm(ActionForm):
         """Return when the first stamp that is missing is due."""
         return min((one.due_at for one in approvals.open_requirements(self.subject) if one.due_at), default=None)
 
-    def findings(self) -> list[tuple[str, list[Any]]]:
-        """Return what the wording rules say, per language."""
-        return [(code, found) for code, found in wording.check_revision(self.revision).items() if found]
-
     def standing_objections(self) -> Any:
         """Return the strong objections that stand."""
         return self.subject.objections.standing().select_related("raised_by")
@@ -145,6 +142,10 @@ class ApproveForm(ActionForm):
         codes = self.revision.content["languages"]
         return [(code, compose.public_body(self.revision, language=code)) for code in codes]
 
+    def wording(self) -> list[composing.Report]:
+        """Return what is said about each language."""
+        return composing.reports(self.subject)
+
     def reach(self) -> audiences.Reach:
         """Return whom it would reach now."""
         return audiences.count(self.subject)
@@ -155,6 +156,10 @@ class ObjectForm(ActionForm):
 
 
 class ReleaseForm(ActionForm):
+    def wording(self) -> list[composing.Report]:
+        """Return what is said about each language, for the last look."""
+        return composing.reports(self.subject)
+
     def reach(self) -> audiences.Reach:
         """Return whom it would reach now."""
         return audiences.count(self.subject)
