@@ -70,10 +70,11 @@ def _report_and_declare(page: Page, shoot: Shoot) -> str:
     page.locator("#id_impact_started_at").fill("2026-01-02T08:00")
     page.locator("#id_jurisdictions").fill("DE")
     confirm(page)
-    press(page, "declare")
     shoot("declare")
     page.locator("#id_what").select_option("supply-chain-operations/supplier_failure")
-    page.locator("#id_severity").select_option("SEV3")
+    page.locator("label.rm-question:visible").nth(2).click()
+    # Here the first word is drafted by hand, from the whole fact sheet.
+    page.locator("#id_speaks").uncheck()
     confirm(page)
     return page.url
 
