@@ -141,7 +141,7 @@ def test_the_database_refuses_an_exclusion_against_harm_and_duty(incident: Incid
     freezing.freeze(message, now=NOW)
     copy = message.deliveries.get(customer=endangered)
     copy.pk, copy.channel, copy.status, copy.failure_code = None, "sms", "suppressed", "excluded"
-    copy.reference = "00000000-0000-4000-8000-000000000001"  # type: ignore[assignment]
+    copy.reference = "00000000-0000-4000-8000-000000000001"
     with pytest.raises(IntegrityError, match=r"guard\.exclusion"), transaction.atomic():
         copy.save()
 
@@ -192,7 +192,7 @@ def test_the_database_keeps_exercises_from_real_addresses() -> None:
     with pytest.raises(IntegrityError, match=r"guard\.drill"), transaction.atomic():
         Incident.objects.filter(pk=drill.pk).update(is_drill=False)
     copy.pk, copy.channel, copy.address = None, "sms", "real@customer.example"
-    copy.reference = "00000000-0000-4000-8000-000000000002"  # type: ignore[assignment]
+    copy.reference = "00000000-0000-4000-8000-000000000002"
     with pytest.raises(IntegrityError, match=r"guard\.drill"), transaction.atomic():
         copy.save()
 

@@ -46,7 +46,7 @@ def test_who_has_no_mailbox_is_unreachable_by_mail_alone(incident: Incident) -> 
     ContactPoint.objects.filter(customer=updating.affected(incident)).delete()
 
     by_mail, by_call = audiences.count(meant(incident, MAIL)), audiences.count(meant(incident, CALL, MAIL))
-    nobody = {"languages": {1: {}}, "left_out": {"no_address": 1}}
+    nobody: dict[str, Any] = {"languages": {1: {}}, "left_out": {"no_address": 1}}
     assert by_mail == Reach({1: {MAIL: 0}}, unreachable=1, **nobody)
     assert by_call == Reach({1: {CALL: 1, MAIL: 0}}, unreachable=0, **nobody)
     assert by_mail.reasons == [("No address", 1)]
