@@ -24,7 +24,7 @@ TRANSLATED_TYPES = frozenset({"text", "list"})
 SHARED = ""
 # What nobody may say: never known, or taken back.
 UNSAID = frozenset({FactStatus.UNKNOWN, FactStatus.RETRACTED})
-Follower = Callable[[FactSheet, datetime], None]
+Follower = Callable[[FactSheet, datetime], object]
 _followers: list[Follower] = []
 
 

@@ -32,7 +32,8 @@ def content_of(revision: MessageRevision) -> Content:
 
     Stamps cover every language; a release takes languages away, it never adds one.
     """
-    message, content = revision.message, revision.content
+    message = revision.message
+    content: dict[str, Any] = revision.content
     if message.released_at is None:
         return content
     spoken = message.languages or list(content["texts"])

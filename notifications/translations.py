@@ -108,7 +108,10 @@ def approve(message: Message, *, language: str, sha256: str, by: User, now: date
         raise BadLanguage(_("The text changed since you read it: read it again."))
     if state.author_id == by.pk:
         raise OwnTranslation(_("You wrote this translation: another person approves it."))
-    if language not in by.languages and readers(language).exclude(pk=state.author_id).exists():
+    others = readers(language)
+    if state.author_id is not None:
+        others = others.exclude(pk=state.author_id)
+    if language not in by.languages and others.exists():
         raise NotReader(_("Somebody in the company reads %(language)s: ask them.") % _named_in(locked, language))
     return _stamp(locked, state, by=by, now=now)
 

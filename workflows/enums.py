@@ -94,6 +94,8 @@ class AlertKind(models.TextChoices):
     CONFIRMATION_LATE = "confirmation_late", _("A written confirmation is late")
     BRIEF_WAITING = "brief_waiting", _("A staff brief waits")
     DELIVERY_STUCK = "delivery_stuck", _("Deliveries need people")
+    CORRECTION_WAITS = "correction_waits", _("A sent text needs a correction")
+    WITHHOLDING_DUE = "withholding_due", _("A withheld fact is to be looked at again")
     PARTY_LATE = "party_late", _("A text for another audience is late")
     ENQUIRY_LATE = "enquiry_late", _("An enquiry of the press waits too long")
     POST_LATE = "post_late", _("A post was not posted")

@@ -1,6 +1,7 @@
 """A fact is kept from customers only with a ground, by two people, for a while; and never what affects them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=7)
 
 
-def fact(key: str = "facts.person_role", **fields: object) -> Fact:
+def fact(key: str = "facts.person_role", **fields: Any) -> Fact:
     incident = reported()
     facts.seed(incident, definitions=[definition(key, **fields)])
     return incident.facts.get()
@@ -77,7 +78,7 @@ def test_the_database_wants_an_approved_withholding() -> None:
 
 def test_it_needs_a_reason_and_a_later_review_and_is_asked_once() -> None:
     one = fact()
-    ground = {"reason": WithholdingReason.LEGAL, "by": person("lena"), "now": NOW}
+    ground: dict[str, Any] = {"reason": WithholdingReason.LEGAL, "by": person("lena"), "now": NOW}
 
     with pytest.raises(withholding.BadWithholding, match="Say why"):
         withholding.ask(one, explanation=" ", review_at=LATER, **ground)

@@ -39,7 +39,7 @@ def correction(**fields: Any) -> corrections.Correction:
     return corrections.Correction(**{**defaults, **fields})
 
 
-def confirmed(incident: Incident, **cause: str) -> FactSheet:
+def confirmed(incident: Incident, **cause: Any) -> FactSheet:
     """A confirmed sheet; `cause` sets what it says by language."""
     if cause:
         tell(incident, **cause)

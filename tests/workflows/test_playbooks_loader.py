@@ -270,3 +270,30 @@ class TestLoading:
             call_command("load_playbooks", path, check=True)
         with pytest.raises(CommandError, match="--divisor is a whole number, 1 or more"):
             call_command("load_playbooks", divisor=0)
+
+
+def said(path: Path, kind: str, language: str) -> str:
+    texts = playbooks.read(path)["message_templates"][kind][language]
+    return " ".join(section["text"] for section in texts["sections"])
+
+
+@pytest.mark.parametrize("path", playbooks.files(), ids=lambda path: path.stem)
+def test_every_progress_update_says_the_interim_measure(path: Path) -> None:
+    measure = "{% if incident.interim_measure %}"
+    assert [measure in said(path, "progress_update", language) for language in ("en", "zh", "ru")] == [True] * 3
+
+
+@pytest.mark.parametrize("path", playbooks.files(), ids=lambda path: path.stem)
+def test_every_first_notice_admits_only_what_was_decided(path: Path) -> None:
+    admission = "{% if incident.responsibility_accepted %}"
+    assert [admission in said(path, "first_notice", language) for language in ("en", "zh", "ru")] == [True] * 3
+
+
+def test_what_affects_customers_is_publishable(original: dict[str, Any]) -> None:
+    content = copy.deepcopy(original)
+    fact = next(one for one in content["facts_to_collect"] if one.get("affects_customer"))
+    fact["publishable"] = False
+
+    assert [fault.split(": ")[1] for fault in playbook_rules.faults(content)] == [
+        "expected true for what affects customers, found false"
+    ]

@@ -4,7 +4,7 @@ A kind is a function that yields what is late now, with `@finder(AlertKind.X)`, 
 belongs to, or in a module of its own that is imported below.
 """
 
-from workflows.escalations import approving, desk, outside, owing, reporting, speaking, timing
+from workflows.escalations import approving, desk, outside, owing, reporting, speaking, telling, timing
 from workflows.escalations.registry import FINDERS, Late, finder
 from workflows.escalations.rounds import AlreadyTaken, kinds, refresh, repeat_interval, take, unheard, wake
 
@@ -23,6 +23,7 @@ __all__ = [
     "reporting",
     "speaking",
     "take",
+    "telling",
     "timing",
     "unheard",
     "wake",
