@@ -140,6 +140,17 @@ def test_messages_and_blockers_are_read(client: Client, incident: Incident) -> N
     assert (blockers.status_code, type(blockers.json())) == (200, list)
 
 
+def test_approvals_and_promised_updates_are_read(client: Client, incident: Incident) -> None:
+    messages.company()
+    message = public.released(incident)
+
+    approvals = call(client, "GET", f"/incidents/{incident.reference}/messages/{message.number}/approvals").json()
+    lists = [call(client, "GET", path).json() for path in ("/approvals/mine", "/updates")]
+
+    assert (approvals["sha256"], len(approvals["given"]), approvals["missing"]) == (message.current.sha256, 1, [])  # type: ignore[union-attr]
+    assert lists == [[], []]
+
+
 OPERATIONS = [
     ("GET", "/incidents", ApiScope.INCIDENTS_READ),
     ("POST", "/incidents", ApiScope.INCIDENTS_WRITE),
@@ -171,6 +182,9 @@ OPERATIONS = [
     ("PUT", "/incidents/INC-2026-0001/actions/1/done", ApiScope.FACTS_WRITE),
     ("GET", "/incidents/INC-2026-0001/messages/1/languages", ApiScope.INCIDENTS_READ),
     ("PUT", "/incidents/INC-2026-0001/messages/1/texts/ru", ApiScope.TRANSLATIONS_WRITE),
+    ("GET", "/incidents/INC-2026-0001/messages/1/approvals", ApiScope.INCIDENTS_READ),
+    ("GET", "/approvals/mine", ApiScope.INCIDENTS_READ),
+    ("GET", "/updates", ApiScope.INCIDENTS_READ),
     ("GET", "/incidents/INC-2026-0001/line-to-take", ApiScope.DESK_READ),
     ("GET", "/incidents/INC-2026-0001/answers", ApiScope.DESK_READ),
     ("POST", "/incidents/INC-2026-0001/brief/read", ApiScope.DESK_WRITE),
