@@ -200,6 +200,21 @@ OPERATIONS = [
     ("POST", "/incidents/INC-2026-0001/impacts", ApiScope.AUDIENCE_WRITE),
     ("POST", "/incidents/INC-2026-0001/exclusions", ApiScope.AUDIENCE_WRITE),
     ("GET", "/incidents/INC-2026-0001/capacity", ApiScope.AUDIENCE_READ),
+    ("GET", "/incidents/INC-2026-0001/clocks", ApiScope.INCIDENTS_READ),
+    ("GET", "/incidents/INC-2026-0001/claims", ApiScope.INCIDENTS_READ),
+    ("POST", "/incidents/INC-2026-0001/claims", ApiScope.FACTS_WRITE),
+    ("GET", "/incidents/INC-2026-0001/recall", ApiScope.INCIDENTS_READ),
+    ("POST", "/incidents/INC-2026-0001/recall", ApiScope.FACTS_WRITE),
+    ("GET", "/hold-list", ApiScope.HOLD_LIST_READ),
+    ("GET", "/incidents/INC-2026-0001/plan", ApiScope.INCIDENTS_READ),
+    ("GET", "/incidents/INC-2026-0001/learning", ApiScope.INCIDENTS_READ),
+    ("GET", "/incidents/INC-2026-0001/press-enquiries", ApiScope.INCIDENTS_READ),
+    ("POST", "/incidents/INC-2026-0001/press-enquiries", ApiScope.INCIDENTS_WRITE),
+    ("POST", "/incidents/INC-2026-0001/press-enquiries/1/answer", ApiScope.INCIDENTS_WRITE),
+    ("POST", "/incidents/INC-2026-0001/links", ApiScope.INCIDENTS_WRITE),
+    ("GET", "/approvals/mine", ApiScope.INCIDENTS_READ),
+    ("GET", "/incidents/INC-2026-0001/messages/1/approvals", ApiScope.INCIDENTS_READ),
+    ("GET", "/updates", ApiScope.INCIDENTS_READ),
 ]
 
 
