@@ -25,6 +25,7 @@ from workflows import (
     plans,
     qa_bank,
     releases,
+    roster,
 )
 from workflows.models import OutreachTask
 
@@ -191,8 +192,12 @@ def decide(play: Play, key: str, *, kind: DecisionKind = DecisionKind.DECISION, 
 
 
 def approve(play: Play, message: Message, people: list[User]) -> None:
-    """Let each person approve the text; with divided durations a deputy may have stamped for a slower colleague."""
-    for person in people:
+    """Let each person approve the text, and whoever its size asks for beside them.
+
+    With divided durations a deputy may have stamped for a slower colleague.
+    """
+    asked = [roster.holder(play.incident, role) for role in approvals.missing(message)]
+    for person in dict.fromkeys([*people, *filter(None, asked)]):
         message.refresh_from_db()
         assert message.current is not None
         if approvals.may_approve(message, by=person, now=play.now) is None:
