@@ -1,3 +1,4 @@
+import datetime
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
@@ -75,6 +76,15 @@ class Migration(migrations.Migration):
                 ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
                 ("phone", models.CharField(blank=True, max_length=40, verbose_name="telephone")),
                 ("time_zone", models.CharField(default="UTC", max_length=64, verbose_name="time zone")),
+                (
+                    "languages",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Translations of messages are approved by somebody who reads them so.",
+                        verbose_name="languages read as a native",
+                    ),
+                ),
                 (
                     "groups",
                     models.ManyToManyField(
@@ -172,6 +182,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "copy_addresses",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Staff mailboxes that get a copy of every message, marked as a copy. One a line.",
+                        verbose_name="copies go to",
+                    ),
+                ),
+                (
                     "is_demonstration",
                     models.BooleanField(
                         default=False,
@@ -179,8 +198,52 @@ class Migration(migrations.Migration):
                         verbose_name="demonstration",
                     ),
                 ),
+                (
+                    "contact_length",
+                    models.DurationField(
+                        default="00:20:00",
+                        help_text="Preparation, conversation and note together; says how many calls the team can hold.",
+                        verbose_name="length of a one-to-one contact",
+                    ),
+                ),
+                (
+                    "contact_hours_a_day",
+                    models.PositiveSmallIntegerField(default=8, verbose_name="hours a day one person can call"),
+                ),
+                (
+                    "test_recipients",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="The only addresses an exercise may write to.",
+                        verbose_name="test recipients",
+                    ),
+                ),
                 ("survey_minutes", models.PositiveSmallIntegerField(default=3, verbose_name="survey length (minutes)")),
+                (
+                    "held_campaigns",
+                    models.JSONField(
+                        blank=True,
+                        default=incidents.models.company.default_held_campaigns,
+                        help_text="Names your marketing systems know; the hold list names them for each affected customer.",
+                        verbose_name="campaigns kept back from affected customers",
+                    ),
+                ),
                 ("brief_callback_within", models.DurationField(default="04:00:00", verbose_name="call back within")),
+                (
+                    "call_attempts",
+                    models.PositiveSmallIntegerField(
+                        default=3,
+                        help_text="After so many calls in vain the customer is told another way.",
+                        verbose_name="attempts before another way",
+                    ),
+                ),
+                (
+                    "theme_alarm_count",
+                    models.PositiveSmallIntegerField(
+                        default=5, verbose_name="open questions of one theme that wake the lead"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "company",
@@ -220,6 +283,8 @@ class Migration(migrations.Migration):
                 ),
                 ("account_key", models.CharField(blank=True, max_length=80, verbose_name="account or household")),
                 ("preferred_channel", models.CharField(blank=True, max_length=20, verbose_name="preferred channel")),
+                ("call_from", models.TimeField(blank=True, null=True, verbose_name="call from")),
+                ("call_until", models.TimeField(blank=True, null=True, verbose_name="call until")),
                 (
                     "consent_basis",
                     models.CharField(
@@ -259,7 +324,15 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("closeness__range", (1, 3)), ("importance__range", (1, 3))),
                         name="customer_scores_in_range",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("call_from", None), ("call_until", None)),
+                            ("call_from__lt", models.F("call_until")),
+                            _connector="OR",
+                        ),
+                        name="call_hours_in_order",
+                    ),
                 ],
             },
         ),
@@ -330,6 +403,202 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="DutyShift",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("incident_lead", "Incident lead"),
+                            ("communications_lead", "Communications lead"),
+                            ("subject_owner", "Owner of the subject area"),
+                            ("legal_counsel", "Legal counsel"),
+                            ("executive_sponsor", "Executive sponsor"),
+                            ("spokesperson", "Spokesperson"),
+                            ("account_manager", "Account manager"),
+                            ("privacy_officer", "Data protection officer"),
+                            ("hr_lead", "Head of HR"),
+                            ("finance_lead", "Head of finance"),
+                        ],
+                        max_length=24,
+                        verbose_name="role",
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="from")),
+                ("ends_at", models.DateTimeField(verbose_name="until")),
+                (
+                    "deputy",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="deputy",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "shift",
+                "verbose_name_plural": "shifts",
+                "indexes": [models.Index(fields=["ends_at", "role"], name="incidents_d_ends_at_ab0640_idx")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="shift_ends_after_start"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("deputy", models.F("user")), _negated=True),
+                        name="shift_deputy_is_another_person",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Fact",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80, verbose_name="key")),
+                ("type", models.CharField(max_length=16, verbose_name="type")),
+                ("label", models.JSONField(default=dict, verbose_name="label")),
+                ("value", models.JSONField(blank=True, default=dict, verbose_name="value")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "Marked unknown"),
+                            ("reported", "Reported"),
+                            ("estimated", "Estimated"),
+                            ("verified", "Verified"),
+                            ("retracted", "Retracted"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
+                (
+                    "sensitivity",
+                    models.CharField(
+                        choices=[("internal", "Internal"), ("restricted", "Restricted")],
+                        default="internal",
+                        max_length=10,
+                        verbose_name="sensitivity",
+                    ),
+                ),
+                ("is_publishable", models.BooleanField(default=True, verbose_name="may appear in a customer message")),
+                ("needed_by", models.CharField(max_length=10, verbose_name="needed by")),
+                (
+                    "affects_customer",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Customers need it to act: it is never withheld.",
+                        verbose_name="affects customers",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                ("version", models.PositiveIntegerField(default=0, verbose_name="version")),
+                (
+                    "corrected_in",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="What was told before that version was wrong.",
+                        verbose_name="last corrected in version",
+                    ),
+                ),
+                (
+                    "stale_languages",
+                    models.JSONField(blank=True, default=list, verbose_name="translations behind their source"),
+                ),
+                (
+                    "is_answered",
+                    models.BooleanField(
+                        default=False, help_text="Set, or marked unknown on purpose.", verbose_name="answered"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(blank=True, null=True, verbose_name="changed")),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="changed by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "fact",
+                "verbose_name_plural": "facts",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("affects_customer", False), ("is_publishable", True), _connector="OR"),
+                        name="what_affects_customers_is_never_withheld",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="FactVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(verbose_name="version")),
+                ("value", models.JSONField(blank=True, default=dict, verbose_name="value")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "Marked unknown"),
+                            ("reported", "Reported"),
+                            ("estimated", "Estimated"),
+                            ("verified", "Verified"),
+                            ("retracted", "Retracted"),
+                        ],
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
+                ("is_news", models.BooleanField(default=False, verbose_name="right when it was said")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "fact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="incidents.fact",
+                        verbose_name="fact",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "earlier value",
+                "verbose_name_plural": "history of facts",
+                "constraints": [models.UniqueConstraint(fields=("fact", "version"), name="one_value_per_version")],
+            },
+        ),
+        migrations.CreateModel(
             name="Incident",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -395,9 +664,36 @@ class Migration(migrations.Migration):
                 ("phase_entered_at", models.DateTimeField(verbose_name="phase entered")),
                 ("jurisdictions", models.JSONField(blank=True, default=list, verbose_name="jurisdictions")),
                 ("is_drill", models.BooleanField(default=False, verbose_name="exercise")),
+                (
+                    "is_embargoed",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Seen by its team and the people let in, by nobody else.",
+                        verbose_name="embargoed",
+                    ),
+                ),
+                ("is_safety_warning", models.BooleanField(default=False, verbose_name="safety warning to all at once")),
+                (
+                    "needs_individual_notice",
+                    models.BooleanField(default=False, verbose_name="statutory individual notice"),
+                ),
+                ("is_market_first", models.BooleanField(default=False, verbose_name="market disclosure first")),
+                (
+                    "market_disclosed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="disclosed to the market"),
+                ),
                 ("is_on_hold", models.BooleanField(default=False, verbose_name="sending stopped")),
                 ("hold_reason", models.CharField(blank=True, max_length=300, verbose_name="reason of the stop")),
                 ("created_at", models.DateTimeField(verbose_name="reported")),
+                (
+                    "insiders",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="let in besides the team",
+                    ),
+                ),
                 (
                     "lead",
                     models.ForeignKey(
@@ -429,7 +725,12 @@ class Migration(migrations.Migration):
                     ("waive_gate", "Can waive a gate with a reason"),
                     ("stop_sending", "Can stop and resume sending"),
                 ],
-                "indexes": [models.Index(fields=["phase", "-created_at"], name="incidents_i_phase_0a817f_idx")],
+                "indexes": [
+                    models.Index(fields=["phase", "-created_at"], name="incidents_i_phase_0a817f_idx"),
+                    models.Index(
+                        condition=models.Q(("is_embargoed", True)), fields=["is_embargoed"], name="incidents_embargoed"
+                    ),
+                ],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
@@ -632,6 +933,7 @@ class Migration(migrations.Migration):
                             ("customer_page", "Customer's own page"),
                             ("call", "Call"),
                             ("interface", "Interface (API)"),
+                            ("social", "Comment under a post"),
                         ],
                         default="staff",
                         max_length=14,
@@ -644,6 +946,7 @@ class Migration(migrations.Migration):
                     "mood",
                     models.CharField(
                         choices=[
+                            ("distress", "In distress"),
                             ("angry", "Angry"),
                             ("worried", "Worried"),
                             ("neutral", "Neutral"),
@@ -655,6 +958,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("language", models.CharField(blank=True, max_length=2, verbose_name="language")),
+                (
+                    "attitude",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("respectful", "Respectful and helpful"),
+                            ("indifferent", "Indifferent"),
+                            ("dismissive", "Dismissive or rude"),
+                        ],
+                        max_length=12,
+                        verbose_name="how they came across",
+                    ),
+                ),
                 ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="answer due")),
                 (
                     "state",
@@ -669,6 +985,10 @@ class Migration(migrations.Migration):
                 ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
                 ("received_at", models.DateTimeField(verbose_name="received")),
                 (
+                    "form_key",
+                    models.CharField(blank=True, max_length=64, null=True, unique=True, verbose_name="form it came by"),
+                ),
+                (
                     "answered_by",
                     models.ForeignKey(
                         blank=True,
@@ -677,6 +997,17 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="answered by",
+                    ),
+                ),
+                (
+                    "contact_person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="said about (member of staff)",
                     ),
                 ),
                 (
@@ -795,75 +1126,64 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="fact",
+            name="incident",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="facts",
+                to="incidents.incident",
+                verbose_name="incident",
+            ),
+        ),
         migrations.CreateModel(
-            name="Fact",
+            name="Exclusion",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=80, verbose_name="key")),
-                ("type", models.CharField(max_length=16, verbose_name="type")),
-                ("label", models.JSONField(default=dict, verbose_name="label")),
-                ("value", models.JSONField(blank=True, default=dict, verbose_name="value")),
+                ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted")),
                 (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("unknown", "Marked unknown"),
-                            ("reported", "Reported"),
-                            ("estimated", "Estimated"),
-                            ("verified", "Verified"),
-                            ("retracted", "Retracted"),
-                        ],
-                        default="unknown",
-                        max_length=10,
-                        verbose_name="status",
-                    ),
-                ),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
-                (
-                    "sensitivity",
-                    models.CharField(
-                        choices=[("internal", "Internal"), ("restricted", "Restricted")],
-                        default="internal",
-                        max_length=10,
-                        verbose_name="sensitivity",
-                    ),
-                ),
-                ("is_publishable", models.BooleanField(default=True, verbose_name="may appear in a customer message")),
-                ("needed_by", models.CharField(max_length=10, verbose_name="needed by")),
-                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="version")),
-                (
-                    "is_answered",
-                    models.BooleanField(
-                        default=False, help_text="Set, or marked unknown on purpose.", verbose_name="answered"
-                    ),
-                ),
-                ("updated_at", models.DateTimeField(blank=True, null=True, verbose_name="changed")),
-                (
-                    "updated_by",
+                    "by",
                     models.ForeignKey(
-                        blank=True,
-                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="changed by",
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exclusions",
+                        to="incidents.customer",
+                        verbose_name="customer",
                     ),
                 ),
                 (
                     "incident",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="facts",
+                        related_name="exclusions",
                         to="incidents.incident",
                         verbose_name="incident",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "fact",
-                "verbose_name_plural": "facts",
-                "constraints": [models.UniqueConstraint(fields=("incident", "key"), name="one_fact_per_key")],
+                "verbose_name": "excluded customer",
+                "verbose_name_plural": "excluded customers",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)),
+                        fields=("incident", "customer"),
+                        name="one_open_exclusion",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="exclusion_has_a_reason"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -911,6 +1231,7 @@ class Migration(migrations.Migration):
                             ("check", "Check done"),
                             ("confirmation", "Confirmation"),
                             ("approval", "Approval outside messages"),
+                            ("admission", "Responsibility"),
                         ],
                         max_length=12,
                         verbose_name="kind",
@@ -987,6 +1308,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("outcome", models.TextField(blank=True, verbose_name="outcome")),
+                ("reminded_at", models.DateTimeField(blank=True, null=True, verbose_name="owner reminded")),
                 ("made_at", models.DateTimeField(verbose_name="made")),
                 ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled")),
                 (
@@ -1082,6 +1404,46 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("incident", "sequence"), name="audit_sequence_is_unique", nulls_distinct=False
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Action",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.JSONField(default=dict, verbose_name="what is done")),
+                ("due_at", models.DateTimeField(verbose_name="due")),
+                ("is_told", models.BooleanField(default=True, verbose_name="told to customers")),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done")),
+                ("dropped_at", models.DateTimeField(blank=True, null=True, verbose_name="dropped")),
+                ("created_at", models.DateTimeField(verbose_name="planned")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="actions",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "action",
+                "verbose_name_plural": "actions",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("done_at", None), ("dropped_at", None), _connector="OR"),
+                        name="action_is_done_or_dropped",
                     )
                 ],
             },
@@ -1190,10 +1552,62 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="RemedyLimit",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "tier",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[(1, "Tier 1 (high)"), (2, "Tier 2 (medium)"), (3, "Tier 3 (general)")],
+                        null=True,
+                        verbose_name="tier",
+                    ),
+                ),
+                ("segment", models.JSONField(blank=True, default=dict, verbose_name="segment")),
+                (
+                    "largest_amount",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=12,
+                        null=True,
+                        verbose_name="granted without its approver up to",
+                    ),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
+                (
+                    "option",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="limits",
+                        to="incidents.remedyoption",
+                        verbose_name="remedy",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "limit of a remedy",
+                "verbose_name_plural": "limits of remedies",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("largest_amount", None), models.Q(("currency", ""), _negated=True), _connector="OR"
+                        ),
+                        name="an_amount_has_a_currency",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="RemedyChoice",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("chosen_at", models.DateTimeField(verbose_name="chosen")),
+                (
+                    "amount",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="amount"),
+                ),
                 ("delivered_at", models.DateTimeField(blank=True, null=True, verbose_name="delivered")),
                 (
                     "customer",
@@ -1202,6 +1616,17 @@ class Migration(migrations.Migration):
                         related_name="remedy_choices",
                         to="incidents.customer",
                         verbose_name="customer",
+                    ),
+                ),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="granted by",
                     ),
                 ),
                 (
@@ -1248,6 +1673,7 @@ class Migration(migrations.Migration):
                             ("account_manager", "Account manager"),
                             ("privacy_officer", "Data protection officer"),
                             ("hr_lead", "Head of HR"),
+                            ("finance_lead", "Head of finance"),
                         ],
                         max_length=24,
                         unique=True,
@@ -1283,6 +1709,124 @@ class Migration(migrations.Migration):
                         condition=models.Q(("deputy", models.F("user")), _negated=True),
                         name="roster_deputy_is_another_person",
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Segment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("query", models.TextField(verbose_name="query")),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="what it is for")),
+                ("created_at", models.DateTimeField(verbose_name="written")),
+                ("updated_at", models.DateTimeField(verbose_name="changed")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="written by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "segment",
+                "verbose_name_plural": "segments",
+            },
+        ),
+        migrations.CreateModel(
+            name="Signal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("complaint", "Complaints"),
+                            ("dissatisfaction", "Dissatisfied ratings"),
+                            ("departure", "Customers leaving"),
+                            ("publicity", "Negative publicity"),
+                            ("keyword", "A keyword in posts or messages"),
+                            ("sentiment", "Mood turning bad"),
+                            ("technical", "Technical monitoring"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("source", models.CharField(max_length=60, verbose_name="source")),
+                ("keyword", models.CharField(blank=True, max_length=60, verbose_name="keyword")),
+                ("count", models.PositiveIntegerField(default=1, verbose_name="how many")),
+                ("text", models.TextField(blank=True, max_length=5000, verbose_name="what was noticed")),
+                ("received_at", models.DateTimeField(verbose_name="received")),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signals",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+                (
+                    "posted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="posted by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "signal",
+                "verbose_name_plural": "signals",
+                "indexes": [
+                    models.Index(fields=["kind", "-received_at"], name="incidents_s_kind_5c7a7a_idx"),
+                    models.Index(fields=["-received_at"], name="incidents_s_receive_66a52a_idx"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("count__gte", 1)), name="signal_counts_something")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SignalThreshold",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("complaint", "Complaints"),
+                            ("dissatisfaction", "Dissatisfied ratings"),
+                            ("departure", "Customers leaving"),
+                            ("publicity", "Negative publicity"),
+                            ("keyword", "A keyword in posts or messages"),
+                            ("sentiment", "Mood turning bad"),
+                            ("technical", "Technical monitoring"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("keyword", models.CharField(blank=True, max_length=60, verbose_name="keyword")),
+                ("source", models.CharField(blank=True, max_length=60, verbose_name="source")),
+                ("count", models.PositiveIntegerField(default=10, verbose_name="how many")),
+                ("interval", models.DurationField(default=datetime.timedelta(seconds=3600), verbose_name="within")),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="title of the report")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+            ],
+            options={
+                "verbose_name": "threshold",
+                "verbose_name_plural": "thresholds",
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "keyword", "source"), name="one_threshold_per_pattern"),
+                    models.CheckConstraint(condition=models.Q(("count__gte", 1)), name="threshold_counts_something"),
                 ],
             },
         ),
@@ -1337,6 +1881,7 @@ class Migration(migrations.Migration):
                             ("account_manager", "Account manager"),
                             ("privacy_officer", "Data protection officer"),
                             ("hr_lead", "Head of HR"),
+                            ("finance_lead", "Head of finance"),
                         ],
                         max_length=24,
                         verbose_name="role",
@@ -1473,6 +2018,111 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Withholding",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("legal", "Legal duty or pending proceedings"),
+                            ("privacy", "Privacy of a person"),
+                            ("security", "Security: telling it would do harm"),
+                            ("inquiry", "Would disturb an inquiry"),
+                            ("trade_secret", "Secret of another party"),
+                        ],
+                        max_length=16,
+                        verbose_name="ground",
+                    ),
+                ),
+                ("explanation", models.TextField(verbose_name="why")),
+                ("review_at", models.DateTimeField(verbose_name="looked at again")),
+                ("asked_at", models.DateTimeField(verbose_name="asked")),
+                ("approved_at", models.DateTimeField(blank=True, null=True, verbose_name="approved")),
+                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="approved by",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
+                (
+                    "fact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="withholdings",
+                        to="incidents.fact",
+                        verbose_name="fact",
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="lifted by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "withheld fact",
+                "verbose_name_plural": "withheld facts",
+                "permissions": [("approve_withholding", "Can approve and review a withheld fact")],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("approved_at__isnull", False), ("lifted_at", None)),
+                        fields=["review_at"],
+                        name="withholdings_by_review",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)), fields=("fact",), name="one_open_withholding_per_fact"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("approved_by", None),
+                            models.Q(("approved_by", models.F("asked_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="withholding_approved_by_another_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_at", None), ("approved_by", None)),
+                            models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="withholding_approval_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("explanation", ""), _negated=True), name="withholding_has_a_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("review_at__gt", models.F("asked_at"))),
+                        name="withholding_is_looked_at_again",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="ApiRequest",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1495,5 +2145,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "API requests",
                 "constraints": [models.UniqueConstraint(fields=("token", "key"), name="one_api_request_per_key")],
             },
+        ),
+        migrations.AddConstraint(
+            model_name="fact",
+            constraint=models.UniqueConstraint(fields=("incident", "key"), name="one_fact_per_key"),
         ),
     ]

@@ -8,4 +8,6 @@ from incidents import sql
 class Migration(migrations.Migration):
     dependencies = [("incidents", "0001_initial")]
 
-    operations = [migrations.RunSQL(sql.read(__file__, "guards"), migrations.RunSQL.noop)]
+    operations = [
+        migrations.RunSQL(sql.read(__file__, name), migrations.RunSQL.noop) for name in ("guards", "facts", "audience")
+    ]

@@ -55,6 +55,9 @@ class Migration(migrations.Migration):
                             ("resolution", "Resolution notice"),
                             ("last_word", "Last word after a false alarm"),
                             ("follow_up_survey", "Follow-up and survey"),
+                            ("party_notice", "Text for another audience"),
+                            ("press_release", "Press release"),
+                            ("social_post", "Social media post"),
                         ],
                         max_length=24,
                         verbose_name="kind",
@@ -97,7 +100,25 @@ class Migration(migrations.Migration):
                         verbose_name="when the outcome is unknown",
                     ),
                 ),
+                (
+                    "cleared_severity",
+                    models.CharField(blank=True, max_length=4, null=True, verbose_name="approved for a severity of"),
+                ),
+                (
+                    "cleared_size",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="approved for so many customers"),
+                ),
                 ("needs_correction", models.BooleanField(default=False, verbose_name="a fact it used has changed")),
+                (
+                    "settled_facts",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Fact and the version looked at.",
+                        verbose_name="corrections decided against",
+                    ),
+                ),
+                ("languages", models.JSONField(blank=True, default=list, verbose_name="languages it went out in")),
                 (
                     "is_standing_approved",
                     models.BooleanField(default=False, verbose_name="approved by standing approval"),
@@ -150,6 +171,7 @@ class Migration(migrations.Migration):
                     ("write_message", "Can write and submit messages"),
                     ("approve_message", "Can approve messages of others"),
                     ("release_message", "Can release approved messages"),
+                    ("approve_language", "Can approve a language of a message"),
                 ],
                 "indexes": [
                     models.Index(
@@ -218,6 +240,74 @@ class Migration(migrations.Migration):
                 to="notifications.messagerevision",
                 verbose_name="current revision",
             ),
+        ),
+        migrations.CreateModel(
+            name="EmergencyApproval",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                ("judged_at", models.DateTimeField(blank=True, null=True, verbose_name="judged")),
+                ("judgement", models.TextField(blank=True, verbose_name="what the review found")),
+                (
+                    "judged_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="judged by",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="opened by",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="emergency",
+                        to="notifications.messagerevision",
+                        verbose_name="revision",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "emergency approval",
+                "verbose_name_plural": "emergency approvals",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="emergency_has_a_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("judged_at", None), ("judged_by", None), ("judgement", "")),
+                            models.Q(
+                                ("judged_at__isnull", False),
+                                ("judged_by__isnull", False),
+                                models.Q(("judgement", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="emergency_judged_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("judged_by", None),
+                            models.Q(("judged_by", models.F("opened_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="emergency_judged_by_another",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Delivery",
@@ -304,7 +394,12 @@ class Migration(migrations.Migration):
                             ("late", "Too late: newer word exists"),
                             ("bounced", "Bounced after acceptance"),
                             ("complained", "Marked as unwanted"),
+                            ("excluded", "Left out, with a reason"),
+                            ("duplicate", "Told through another customer's copy"),
+                            ("exercise", "Exercise: customers are not written to"),
+                            ("no_consent", "Written to for a legal duty alone"),
                             ("unrenderable", "Could not be written for this customer"),
+                            ("combined", "Told by the update of a linked incident"),
                         ],
                         default="",
                         max_length=20,
@@ -341,6 +436,19 @@ class Migration(migrations.Migration):
                         related_name="deliveries",
                         to="incidents.incident",
                         verbose_name="incident",
+                    ),
+                ),
+                (
+                    "through",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        help_text="The customer whose copy of the same message serves this one too.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.customer",
+                        verbose_name="told through",
                     ),
                 ),
                 (
@@ -454,6 +562,102 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Objection",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(max_length=24, verbose_name="role")),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("raised_at", models.DateTimeField(verbose_name="raised")),
+                (
+                    "end",
+                    models.CharField(
+                        blank=True,
+                        choices=[("withdrawn", "Withdrawn"), ("overruled", "Overruled")],
+                        max_length=10,
+                        verbose_name="how it ended",
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
+                ("end_reason", models.TextField(blank=True, verbose_name="why it ended")),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="ended by",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="notifications.message",
+                        verbose_name="message",
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="objected by",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="notifications.messagerevision",
+                        verbose_name="revision",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "strong objection",
+                "verbose_name_plural": "strong objections",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="objection_has_a_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end", ""), ("end_reason", ""), ("ended_at", None), ("ended_by", None)),
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("ended_by__isnull", False),
+                                models.Q(("end", ""), _negated=True),
+                                models.Q(("end_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="objection_ends_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end", "withdrawn"), _negated=True),
+                            ("ended_by", models.F("raised_by")),
+                            _connector="OR",
+                        ),
+                        name="objection_withdrawn_by_its_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end", "overruled"), _negated=True),
+                            models.Q(("ended_by", models.F("raised_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="objection_overruled_by_another",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="PagePost",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -468,6 +672,9 @@ class Migration(migrations.Migration):
                             ("resolution", "Resolution notice"),
                             ("last_word", "Last word after a false alarm"),
                             ("follow_up_survey", "Follow-up and survey"),
+                            ("party_notice", "Text for another audience"),
+                            ("press_release", "Press release"),
+                            ("social_post", "Social media post"),
                         ],
                         max_length=24,
                         verbose_name="kind",
@@ -504,6 +711,18 @@ class Migration(migrations.Migration):
                         related_name="page_post",
                         to="notifications.message",
                         verbose_name="message",
+                    ),
+                ),
+                (
+                    "repeats",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="the notice that said the same at the same time to another tier; the page shows it once",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="repeated_by",
+                        to="notifications.pagepost",
+                        verbose_name="repeats",
                     ),
                 ),
             ],
@@ -587,6 +806,12 @@ class Migration(migrations.Migration):
                         choices=[("mail", "E-mail"), ("webhook", "Webhook")], max_length=8, verbose_name="medium"
                     ),
                 ),
+                (
+                    "address",
+                    models.EmailField(
+                        blank=True, max_length=254, verbose_name="mailbox that belongs to no person here"
+                    ),
+                ),
                 ("subject", models.CharField(max_length=200, verbose_name="subject")),
                 ("body", models.TextField(verbose_name="text")),
                 ("data", models.JSONField(blank=True, default=dict, verbose_name="data")),
@@ -636,6 +861,52 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state", "queued")),
                         fields=["next_attempt_at"],
                         name="staff_notices_waiting",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LanguageApproval",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("zh", "Chinese"), ("ru", "Russian")],
+                        max_length=2,
+                        verbose_name="language",
+                    ),
+                ),
+                ("text_sha256", models.CharField(max_length=64, verbose_name="digest of the text")),
+                ("source_sha256", models.CharField(max_length=64, verbose_name="digest of the source text")),
+                ("is_native", models.BooleanField(default=False, verbose_name="by a native reader")),
+                ("approved_at", models.DateTimeField(verbose_name="approved")),
+                (
+                    "approver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="approved by",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="language_approvals",
+                        to="notifications.message",
+                        verbose_name="message",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "approved language",
+                "verbose_name_plural": "approved languages",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("message", "language", "text_sha256", "source_sha256"),
+                        name="one_approval_per_language_text",
                     )
                 ],
             },

@@ -6,6 +6,9 @@ from incidents import sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0001_initial"), ("incidents", "0002_guards")]
+    dependencies = [("incidents", "0002_guards"), ("notifications", "0001_initial")]
 
-    operations = [migrations.RunSQL(sql.read(__file__, "guards"), migrations.RunSQL.noop)]
+    operations = [
+        migrations.RunSQL(sql.read(__file__, name), migrations.RunSQL.noop)
+        for name in ("guards", "languages", "audience", "stamps")
+    ]
