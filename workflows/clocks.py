@@ -205,7 +205,9 @@ def breaches(message: Message) -> list[str]:
                 text = _("%(clock)s: these words lower the risk and are not allowed in a recall: %(words)s.")
                 found.append(text % {"clock": name_of(run), "words": ", ".join(soft)})
         elif known.rule == clock_data.MARKET and not _says_nothing(message) and not _market_was_checked(run):
-            text = _("%(clock)s: %(rule)s Publish first, or record the check “%(check)s” under Decisions.")
+            text = _(
+                "%(clock)s: %(rule)s Record the disclosure under Audience, or the check “%(check)s” under Decisions."
+            )
             rule = in_reader_language(known.rule_text or {})
             found.append(text % {"clock": name_of(run), "rule": rule, "check": MARKET_CHECK})
     return list(dict.fromkeys(found))
@@ -281,6 +283,9 @@ def _says_nothing(message: Message) -> bool:
 
 
 def _market_was_checked(run: ClockRun) -> bool:
+    """Whether the market heard it, need not (people in danger come first), or somebody found nothing it must hear."""
+    if run.incident.market_disclosed_at is not None or run.incident.is_safety_warning:
+        return True
     check = decisions.latest(run.incident, kind=DecisionKind.CHECK, key=MARKET_CHECK)
     return check is not None and check.at >= run.created_at
 

@@ -18,6 +18,8 @@ from tests import factories_updates as updates
 from workflows import clock_data, clock_screening, clocks, escalations, playbooks
 from workflows.enums import AlertKind, ClockState
 from workflows.models import Alert, ClockRun
+from workflows.scorecard import rhythm
+from workflows.scorecard.registry import Question
 
 pytestmark = pytest.mark.django_db
 NOW = gates.NOW
@@ -238,6 +240,17 @@ def test_owner_then_deputy_then_lead_are_woken(incident: Incident) -> None:
     assert woken(4) == {"clock_missed": ["dora", "lena", "lydia"]}
     met(ClockRun.objects.get(), now=NOW + 5 * HOUR)
     assert "clock_missed" not in woken(5)
+
+
+def test_the_review_counts_deadlines_that_were_met(incident: Incident) -> None:
+    for clock, hours in (("gdpr_33", 1), ("dora_initial", 5)):
+        met(begun(incident, clock), now=NOW + hours * HOUR)
+    begun(incident, "nis2_23_early_warning")
+    clocks.ask_stop(begun(incident, "gdpr_34"), reason="low risk", by=lydia(), now=NOW)
+    clocks.agree_to_stop(ClockRun.objects.get(clock="gdpr_34"), by=make.person("lena"), now=NOW)
+
+    found = rhythm.statutory_deadline_met(Question(incident, NOW + 25 * HOUR))
+    assert found == {"numerator": 1, "denominator": 3, "value": pytest.approx(1 / 3, abs=0.001)}
 
 
 def test_no_incident_closes_over_a_running_clock(incident: Incident) -> None:

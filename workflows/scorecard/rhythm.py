@@ -3,9 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
 from django.utils.dateparse import parse_datetime
 
 from incidents.models import Commitment
+from workflows.enums import ClockState
+from workflows.models import ClockRun
 from workflows.scorecard.registry import CONTACTS, Question, Result, durations, metric, one_row, ratio
 
 
@@ -98,3 +101,12 @@ def _estimates(question: Question) -> list[tuple[datetime, datetime]]:
 def _stated(content: dict[str, Any]) -> datetime | None:
     text = content.get("times", {}).get("incident.eta")
     return parse_datetime(text) if text else None
+
+
+@metric("statutory_deadline_met")
+def statutory_deadline_met(question: Question) -> Result:
+    """Legal clocks met with a receipt by their deadline, of those that came due or were met; stopped ones count not."""
+    runs = ClockRun.objects.filter(incident=question.incident, due_at__isnull=False)
+    due = runs.filter(state=ClockState.DONE) | runs.filter(state=ClockState.RUNNING, due_at__lte=question.now)
+    in_time = runs.filter(state=ClockState.DONE, done_at__lte=F("due_at")).count()
+    return ratio(in_time, due.count())
