@@ -115,7 +115,7 @@ def prepare(incident: Incident, kind: Kind) -> Message:
     """Complete plan, sheet, promises, brief and answers; return the approved first notice, its calls prepared."""
     tell(incident, until=Phase.PLAN, kind=kind)
     factories.fact_sheet(incident)
-    words = {"objective": "Everybody knows in time", "key_messages": "What, why, until when"}
+    words: dict[str, Any] = {"objective": "Everybody knows in time", "key_messages": "What, why, until when"}
     factories.approved_plan(incident, **words, audiences={Tier.THREE: {"first_channels": _carried(incident)}})
     promised_words = {"en": "put everything right", "zh": "妥善处理一切", "ru": "всё исправить"}
     promise = commitments.Promise(promised_words, owner=person(OWNER), due_at=NOW + timedelta(days=30))

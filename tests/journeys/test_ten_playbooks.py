@@ -95,7 +95,7 @@ def pass_phase(key: str, incident: Incident, *, languages: tuple[str, ...]) -> N
 
 @pytest.fixture(scope="module", params=KINDS)
 def world(request: Any, django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[str, Incident]]:
-    """One incident a playbook, known and analysed in all languages at once; each language plans and speaks by itself."""
+    """One incident a playbook, known and analysed in all languages; each language plans and speaks by itself."""
     key = request.param
 
     def build() -> Incident:

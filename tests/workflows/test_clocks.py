@@ -144,9 +144,12 @@ def test_a_clock_is_met_with_its_contents_and_a_receipt(incident: Incident) -> N
         notification = clocks.Notification(ticked, receipt, note)
         clocks.finish(run, notification=notification, by=lydia(), now=NOW + HOUR)
 
-    for bad in ({"receipt": " "}, {"ticked": (9,)}, {}):
-        with pytest.raises(clocks.BadReceipt):
-            finish(*bad.pop("ticked", (0,)), **bad)  # type: ignore[misc,arg-type]
+    with pytest.raises(clocks.BadReceipt):
+        finish(0, 1, 2, 3, receipt=" ")
+    with pytest.raises(clocks.BadReceipt):
+        finish(9, note="follows")
+    with pytest.raises(clocks.BadReceipt):
+        finish(0)
     finish(0, note="numbers follow on Friday")
 
     assert (run.state, run.done_at, run.ticked, run.receipt) == ("done", NOW + HOUR, [0], "No. 7")
