@@ -62,7 +62,7 @@ def test_a_stop_wants_another_person(incident: Incident, lead: Client) -> None:
 
 
 def test_the_wall_costs_the_same_for_one_clock_and_for_four(incident: Incident, lead: Client) -> None:
-    counts = []
+    counts: list[int] = []
     for name in ("gdpr_33", "gdpr_34"):
         begun(incident, name)
         if counts:
