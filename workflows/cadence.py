@@ -47,13 +47,17 @@ def next_promise(incident: Incident, *, plan: CommunicationPlan, tier: int, plan
     """Return the time the next message to this tier names.
 
     A promise whose work has not begun stands. After the one in work comes its successor in the fixed rhythm. Without
-    a promise the rhythm begins at the planned release. A pause moves what is not promised yet to its end.
+    a promise, or where the rhythm has become faster than the promise it was made in, it begins at the planned
+    release. A pause moves what is not promised yet to its end.
     """
     slot = current(incident, tier)
     if slot is not None and slot.state == SlotState.PROMISED and slot.opens_at > planned_at:
         return slot.promised_at
     interval = interval_of(plan, tier)
-    beat = planned_at + interval if slot is None else following(slot.promised_at, interval=interval, after=planned_at)
+    if slot is None or slot.promised_at - planned_at > interval:
+        beat = planned_at + interval
+    else:
+        beat = following(slot.promised_at, interval=interval, after=planned_at)
     return max(beat, pauses.until(incident, tier) or beat)
 
 

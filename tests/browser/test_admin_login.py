@@ -13,6 +13,9 @@ from tests.factories_incidents import reported
 pytestmark = pytest.mark.browser
 PASSWORD = "seven grey geese fly north"
 
+CANDIDATES = "[aria-labelledby=board-candidates]"
+ONE_SIZE = pytest.mark.parametrize("size", ["phone"], indirect=True)  # what is not about the layout
+
 
 def ida() -> User:
     user = member(GroupName.CRISIS_LEAD, "ida")
@@ -33,6 +36,7 @@ def overflow(page: Page) -> int:
     return width
 
 
+@ONE_SIZE
 def test_the_first_page_opens_after_the_password(page: Page, troubles: list[str]) -> None:
     ida()
     incident = reported("Late bearings")
@@ -40,22 +44,23 @@ def test_the_first_page_opens_after_the_password(page: Page, troubles: list[str]
     log_in(page, "not the password")
     refused = page.inner_text(".errorlist")
     log_in(page)
-    page.wait_for_selector(".cc-incident")
+    page.wait_for_selector(CANDIDATES)
 
     assert "not correct" in refused
-    assert incident.reference in page.inner_text(".cc-incident")
+    assert incident.reference in page.inner_text(CANDIDATES)
     assert troubles == []
 
 
+@ONE_SIZE
 def test_the_first_page_keeps_itself_true(page: Page, troubles: list[str]) -> None:
     ida()
     log_in(page)
     page.wait_for_selector("#board-live")
 
     incident = reported("Late bearings")
-    page.wait_for_selector(".cc-incident", timeout=10_000)
+    page.wait_for_selector(CANDIDATES, timeout=10_000)
 
-    assert incident.reference in page.inner_text(".cc-incident")
+    assert incident.reference in page.inner_text(CANDIDATES)
     assert troubles == []
 
 
@@ -70,6 +75,7 @@ def test_the_language_is_chosen_before_the_password(page: Page, troubles: list[s
     assert troubles == []
 
 
+@ONE_SIZE
 def test_a_second_factor_is_enrolled_and_then_asked_for(page: Page, troubles: list[str]) -> None:
     user = ida()
     log_in(page)

@@ -212,9 +212,6 @@ OPERATIONS = [
     ("POST", "/incidents/INC-2026-0001/press-enquiries", ApiScope.INCIDENTS_WRITE),
     ("POST", "/incidents/INC-2026-0001/press-enquiries/1/answer", ApiScope.INCIDENTS_WRITE),
     ("POST", "/incidents/INC-2026-0001/links", ApiScope.INCIDENTS_WRITE),
-    ("GET", "/approvals/mine", ApiScope.INCIDENTS_READ),
-    ("GET", "/incidents/INC-2026-0001/messages/1/approvals", ApiScope.INCIDENTS_READ),
-    ("GET", "/updates", ApiScope.INCIDENTS_READ),
 ]
 
 

@@ -47,6 +47,8 @@ def test_every_column_reaches_its_place(tmp_path: Path) -> None:
     assert {name: found[name] for name in found if name not in {"id", "created_at", "updated_at"}} == {
         "crm_id": "K1",
         "name": "Lee",
+        "call_from": None,
+        "call_until": None,
         "salutation": "尊敬的王女士",
         "language": "zh",
         "time_zone": "Asia/Shanghai",

@@ -143,4 +143,4 @@ def test_a_chart_says_in_words_what_it_draws() -> None:
     drawn = charts.bars("Reach <1>", [charts.Bar("Tier & 1", 0.5, "50 %")], maximum=1.0)
 
     assert "<title>Reach &lt;1&gt;</title><desc>Tier &amp; 1: 50 %</desc>" in drawn
-    assert 'width="175.0"' in drawn
+    assert 'width="145.0"' in drawn
