@@ -99,6 +99,7 @@ def test_a_second_factor_is_enrolled_and_then_asked_for(page: Page, troubles: li
 
 
 @pytest.mark.parametrize("place", ["/admin/", "/admin/incidents/customer/", "/admin/incidents/feedback/add/"])
+@ONE_SIZE
 def test_pages_fit_the_screen(page: Page, troubles: list[str], place: str) -> None:
     ida()
     log_in(page)

@@ -121,6 +121,7 @@ def run(data: Path, *, port: int) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.long
 @pytest.mark.skipif("DATABASE_URL" in os.environ, reason="runs on the local servers")
 def test_run_serves_refuses_a_second_one_and_ends_within_five_seconds(data: Path, eventually: Eventually) -> None:
     port = free_port()
