@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from incidents import clock, duty, embargo, radar
 from incidents.enums import Severity
-from incidents.models import Commitment, Company, Feedback, Heartbeat, Incident, Signal, TeamAssignment, User
+from incidents.models import Commitment, Company, Feedback, Heartbeat, Incident, Signal, User
 from incidents.phases import LIVE, Phase
 from notifications.enums import WAITING, DeliveryStatus, MessageState
 from notifications.models import Delivery, Message, MessageRevision
-from workflows import clocks
+from workflows import clocks, waiting
 from workflows.enums import OutreachState, PlanState, SlotState
 from workflows.models import Alert, ClockRun, CommunicationPlan, OutreachTask, UpdateSlot
 
@@ -120,7 +120,7 @@ def _incidents(user: User) -> list[Incident]:
 
 def waiting_for(user: User, *, now: datetime) -> list[Any]:
     """Return the messages and plans this person can approve: the role is theirs, the text is another's."""
-    roles = _roles_of(user)
+    roles = waiting.roles_of(user)
     if not roles:
         return []
     messages = (
@@ -134,15 +134,6 @@ def waiting_for(user: User, *, now: datetime) -> list[Any]:
         plans = CommunicationPlan.objects.filter(state=PlanState.DRAFT, incident__in=roles).exclude(created_by=user)
         mine += plans.select_related("incident").order_by("created_at")[:SHOWN]
     return mine
-
-
-def _roles_of(user: User) -> dict[int, dict[str, bool]]:
-    """Return, per live incident, this person's roles and whether each is held as deputy."""
-    roles: dict[int, dict[str, bool]] = {}
-    team = TeamAssignment.objects.filter(Q(user=user) | Q(deputy=user), incident__phase__in=LIVE)
-    for assignment in team:
-        roles.setdefault(assignment.incident_id, {})[assignment.role] = assignment.user_id != user.pk
-    return roles
 
 
 def _wants(revision: MessageRevision | None, user: User, roles: dict[str, bool], now: datetime) -> bool:

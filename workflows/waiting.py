@@ -25,7 +25,7 @@ class Waiting:
 
 def mine(user: User, *, now: datetime) -> list[Waiting]:
     """Return every text this person can stamp, one line each, the one due first on top; deputies see what comes."""
-    roles = _roles_of(user)
+    roles = roles_of(user)
     rows = ApprovalRequirement.objects.filter(
         revision__message__state=MessageState.IN_REVIEW,
         revision=F("revision__message__current"),
@@ -50,7 +50,7 @@ def _line(one: ApprovalRequirement, roles: dict[str, bool], *, now: datetime) ->
     return Waiting(one.revision.message, role, is_deputy, one.due_at, one.deputy_from, is_open)
 
 
-def _roles_of(user: User) -> dict[int, dict[str, bool]]:
+def roles_of(user: User) -> dict[int, dict[str, bool]]:
     """Return, per live incident, this person's roles and whether each is held as deputy."""
     roles: dict[int, dict[str, bool]] = {}
     team = TeamAssignment.objects.filter(Q(user=user) | Q(deputy=user), incident__phase__in=LIVE)
