@@ -25,6 +25,12 @@ def _no_bell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks.work_off, "apply_async", lambda **_options: None)
 
 
+@pytest.fixture(autouse=True)
+def _a_secret(settings: Any) -> None:
+    # An embedded installation makes its own; a database of yours comes without.
+    settings.CRISISCOMM_HOOK_SECRET = "whsec_" + "Q1JJ" * 11
+
+
 def make_delivery(status: DeliveryStatus, **fields: Any) -> Delivery:
     make_company()
     incident = make_incident()
