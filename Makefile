@@ -9,11 +9,11 @@ V := .venv/bin
 PIP := $(V)/python -m pip install --quiet --disable-pip-version-check --no-input --no-compile --require-hashes
 LOCK := $(V)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: help .venv demo run bench test test-all faults mutants check format lock
+.PHONY: help .venv demo run bench test test-all faults mutants teach check format lock
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make demo | run | bench | test | test-all | faults | mutants | check | format | lock    (options: ARGS=\"…\", PYTHON=…)"
+	@echo "make demo | run | bench | test | test-all | faults | mutants | teach | check | format | lock    (options: ARGS=\"…\", PYTHON=…)"
 
 # --- the environment: the product's packages first, the developers' on top -------------------------
 
@@ -30,6 +30,12 @@ help:
 	@.ci/venv $(PYTHON) >&2
 	@echo "Installing the pinned packages, tests and checks included, into .venv …" >&2
 	@$(PIP) -r requirements-dev.txt >&2
+	@touch .venv/.runtime $@
+
+.venv/.teach: requirements-teach.txt requirements.txt
+	@.ci/venv $(PYTHON) >&2
+	@echo "Installing what teaching the wording check needs into .venv …" >&2
+	@$(PIP) -r requirements-teach.txt >&2
 	@touch .venv/.runtime $@
 
 # --- the product ----------------------------------------------------------------------------------
@@ -58,6 +64,10 @@ faults: .venv/.dev
 mutants: .venv/.dev
 	@$(V)/python -m tests.mutants $(ARGS)
 
+# Learns the weights of the wording check anew from its marked sentences; say so in the commit when they change.
+teach: .venv/.teach
+	@$(V)/python manage.py teach_wording $(ARGS)
+
 check: .venv/.dev
 	$(V)/ruff check
 	$(V)/ruff format --check
@@ -85,3 +95,4 @@ format: .venv/.dev
 lock: .venv/.dev
 	$(LOCK) $(ARGS) requirements.in --output-file requirements.txt
 	$(LOCK) $(ARGS) requirements-dev.in --output-file requirements-dev.txt
+	$(LOCK) $(ARGS) requirements-teach.in --output-file requirements-teach.txt

@@ -1,15 +1,17 @@
-"""Searches a text for what the rules and the constructions of its language say."""
+"""Searches a text for what the rules, the constructions and the lessons of its language say."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from notifications import comparisons
+from notifications.wording.learned import Subject, marks
 from notifications.wording.rulebook import (
     Patterns,
     Rule,
     Scope,
     elements,
+    learned_rules,
     rules,
     sentence_constructions,
 )
@@ -61,6 +63,7 @@ def check(
     else:
         found = list(_in_sentences(asked, prepared, language=language))
         found += _constructed(prepared, language=language, known=found, kind=kind)
+        found += _learned(prepared, language=language, known=found, kind=kind)
     back = prepared.places
     shown = [
         Finding(
@@ -131,6 +134,17 @@ def _constructed(prepared: Prepared, *, language: str, known: Sequence[_Place], 
             yield _Place(one.rule, first, last)
 
 
+def _learned(prepared: Prepared, *, language: str, known: Sequence[_Place], kind: str | None) -> Iterator[_Place]:
+    """Mark what the check was taught to hear, where no rule of the category has spoken."""
+    told = {(one.rule.category, _line(prepared, one.start)) for one in known}
+    heard = learned_rules(language)
+    for start, end in prepared.sentences:
+        for mark in marks(prepared.text[start:end], language=language, subject=Subject.FAULTS):
+            rule = heard[mark.category]
+            if (mark.category, start) not in told and rule.applies_to(kind):
+                yield _Place(rule, start + mark.start, start + mark.end)
+
+
 def _line(prepared: Prepared, place: int) -> int:
     return next((start for start, end in prepared.sentences if start <= place < end), -1)
 
@@ -161,9 +175,21 @@ def _excused(unless: Patterns, laid: Sheet, place: int) -> bool:
 
 def _gaps(asked: Sequence[Rule], prepared: Prepared, *, language: str) -> Iterator[_Place]:
     laid = sheet(prepared, language=language)
+    heard = elements_of(prepared, language=language)
     for rule in asked:
+        if rule.category.removeprefix("missing_") in heard:
+            continue
         if not _is_there(rule, laid, plain=prepared.text, language=language):
             yield _Place(rule, 0, len(prepared.text))
+
+
+def elements_of(prepared: Prepared, *, language: str) -> frozenset[str]:
+    """Return the content elements that the sentences of a text were heard to contain."""
+    return frozenset(
+        mark.category
+        for start, end in prepared.sentences
+        for mark in marks(prepared.text[start:end], language=language, subject=Subject.ELEMENTS)
+    )
 
 
 def _is_there(rule: Rule, laid: Sheet, *, plain: str, language: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -91,6 +91,16 @@ def elements(language: str) -> Mapping[str, Element]:
             replaces=bool(entry.get("replaces")),
         )
         for rule, entry in written["message"].items()
+    }
+
+
+@cache
+def learned_rules(language: str) -> Mapping[str, Rule]:
+    """Return for each category the rule under which learned findings are told: like its first, as a warning."""
+    first = {rule.category: rule for rule in reversed(rules(language)) if rule.scope == Scope.SENTENCE}
+    return {
+        category: replace(rule, id=f"{rule.id.rsplit('-', 1)[0]}-00", severity="warning", patterns=(), unless=())
+        for category, rule in first.items()
     }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import pymorphy3
 
@@ -72,10 +73,25 @@ def marks_of(word: str) -> str:
     return found
 
 
-@lru_cache(maxsize=20_000)
 def lemma(word: str) -> str:
     """Return the dictionary form of a word."""
-    return str(_dictionary().parse(word.lower())[0].normal_form).replace("ё", "е")
+    return form(word.lower()).lemma
+
+
+class Form(NamedTuple):
+    """The dictionary form of a word, and its part of speech with its tense, mood or case; empty where unknown."""
+
+    lemma: str
+    grammar: str
+
+
+@lru_cache(maxsize=20_000)
+def form(word: str) -> Form:
+    """Return what a word is by its likeliest reading."""
+    reading = _dictionary().parse(word)[0]
+    tag = reading.tag
+    grammar = f"{tag.POS}{tag.tense or tag.mood or tag.case or ''}" if tag.POS else ""
+    return Form(str(reading.normal_form).replace("ё", "е"), grammar)
 
 
 def _verb(tag: pymorphy3.tagset.OpencorporaTag) -> str:

@@ -59,7 +59,7 @@ def reports(message: Message, texts: Mapping[str, Mapping[str, Any]] | None = No
             code=code,
             name=str(names.get(code, code)),
             findings=found.get(code, []),
-            remarks=structure.remarks(text, language=code),
+            remarks=structure.remarks(text, kind=message.kind, language=code),
             readability=readability("\n".join(one["text"] for one in text["sections"]), language=code),
             untouched_share=likeness(text, template=templates[code], language=code).untouched_share
             if code in templates

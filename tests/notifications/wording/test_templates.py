@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from notifications import wording
 from notifications.wording.readability import readability
-from notifications.wording.structure import remarks
+from notifications.wording.structure import WITH_CONCERN, remarks
 from notifications.wording.templates import likeness
 from workflows import playbooks
 
@@ -90,5 +92,27 @@ def test_structure_wants_the_matter_first_and_a_title_that_names_it() -> None:
         "short_text": "",
     }
 
-    assert len(remarks(wrong, language="en")) == 3
-    assert remarks(text("A fuse blew."), language="en") == []
+    assert len(remarks(wrong, kind="progress_update", language="en")) == 3
+    assert remarks(text("A fuse blew."), kind="progress_update", language="en") == []
+
+
+def test_a_first_word_without_impact_or_concern_is_remarked_upon() -> None:
+    cold = text("A fuse blew in hall 3.", solution="The fuse was changed.")
+    warm = text("You cannot pay by card today, and we are sorry for the trouble.", solution="Pay by transfer.")
+
+    assert [len(remarks(cold, kind=kind, language="en")) for kind in ("first_notice", "progress_update")] == [2, 0]
+    assert remarks(warm, kind="first_notice", language="en") == []
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_shipped_first_words_name_the_impact_and_show_concern(language: str) -> None:
+    asked = [(kind, text) for kind, code, text in templates() if code == language and kind in WITH_CONCERN]
+
+    without = [
+        text["subject"]
+        for kind, text in asked
+        if any("othing" in one for one in remarks(text, kind=kind, language=language))
+    ]
+
+    assert len(asked) >= 30
+    assert without == []
