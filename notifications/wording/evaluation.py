@@ -24,8 +24,8 @@ ELEMENTS = ("cause", "solution", "eta", "contact", "next_update")
 class Sample(StrEnum):
     """Which sentences are asked.
 
-    Those that rules may be tuned on, those by the same writer that nobody tunes on, or those by a writer who saw neither
-    a rule nor a sentence of the check, and that nobody tunes on.
+    Those that rules may be tuned on; those by the same writer that nobody tunes on; those that nobody tunes on by a
+    writer who saw neither a rule nor a sentence of the check.
     """
 
     TUNED = "tuned"

@@ -31,7 +31,8 @@ class Lesson:
     """What `manage.py teach_wording` learned of one subject in one language.
 
     A trait has its rarity, and for each category, in order, what it says for the category (above zero) or against it.
-    `taught_by` is the digest of the examples. A sentence is marked where the sum, divided by the length of the sentence's rarities, passes the category's bar.
+    `taught_by` is the digest of the examples. A sentence is marked where the sum, divided by the length of the
+    sentence's rarities, passes the category's bar.
     """
 
     taught_by: str
