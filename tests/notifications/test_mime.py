@@ -217,4 +217,4 @@ def test_a_mail_of_an_exercise_says_so_first(is_drill: bool, mark: str) -> None:
     freezing.freeze(message, now=NOW)
     delivery = message.deliveries.get()
 
-    assert str(parsed(delivery)["Subject"]) == f"{mark}交付延迟（{incident.reference}）"
+    assert str(parsed(delivery)["Subject"]) == f"{mark}交付延迟（INC-2026-0001）"
