@@ -168,6 +168,7 @@ class FeedbackSource(models.TextChoices):
     CALL = "call", _("Call")
     INTERFACE = "interface", _("Interface (API)")
     SOCIAL = "social", _("Comment under a post")
+    CHAT = "chat", _("Online consultation (chat)")
 
 
 class Mood(models.TextChoices):
@@ -239,6 +240,7 @@ class ApiScope(models.TextChoices):
     HOLD_LIST_READ = "hold_list:read", _("Read whom campaigns leave in peace")
     FEEDBACK_READ = "feedback:read", _("Read feedback")
     FEEDBACK_WRITE = "feedback:write", _("Log and answer feedback")
+    HOTLINE_WRITE = "hotline:write", _("Report the hotline's waiting time")
     DESK_READ = "desk:read", _("Read the line to take, answers and contacts")
     DESK_WRITE = "desk:write", _("Acknowledge briefs, claim and end contacts")
     AUDIENCE_READ = "audience:read", _("Count and sample customers by segment, read who is affected")

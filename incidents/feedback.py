@@ -11,6 +11,7 @@ from incidents import audit, customers
 from incidents.enums import Attitude, FeedbackKind, FeedbackSource, FeedbackState, Mood, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import (
+    ChatTranscript,
     Company,
     Customer,
     Feedback,
@@ -55,6 +56,7 @@ class Entry:
     contact_person: User | None = None
     attitude: Attitude | None = None
     form_key: str | None = None
+    transcript: ChatTranscript | None = None
 
 
 def log(incident: Incident, *, entry: Entry, now: datetime, by: User | None = None) -> Feedback:
@@ -86,6 +88,7 @@ def log(incident: Incident, *, entry: Entry, now: datetime, by: User | None = No
             contact_person=entry.contact_person,
             attitude=entry.attitude or "",
             form_key=entry.form_key,
+            transcript=entry.transcript,
             owner=entry.owner or _default_owner(incident, entry),
             due_at=entry.due_at or _default_due(entry, now=now),
             received_at=now,

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from incidents import clock
 from incidents.enums import Language
 from incidents.models import Company
-from notifications import page_words, public_page
+from notifications import contact, page_words, public_page
 from notifications.models import PagePost
 from notifications.public_page import MONITORING, RESOLVED, PublicIncident, Reader
 
@@ -137,12 +137,14 @@ def _reader(request: HttpRequest) -> Reader:
 
 
 def _page(template: str, reader: Reader, context: dict[str, Any]) -> HttpResponse:
+    company = Company.objects.first() or Company()
+    reached = contact.block(company, language=reader.language, time_zone=reader.time_zone, now=clock.now())
     shared = {
         "words": page_words.words(reader.language),
         "lang": page_words.TAGS[reader.language],
         "language": reader.language,
         "languages": [(code, page_words.TAGS[code], page_words.NAMES[code]) for code in Language],
-        "company": {"name": reader.company_name},
+        "company": {**reached, "name": reader.company_name},
     }
     return HttpResponse(render_to_string(template, shared | context))
 

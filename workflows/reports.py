@@ -155,7 +155,12 @@ def worded(unit: str, result: Result) -> str:
 def _worded_duration(result: dict[str, Any]) -> str:
     if result["n"] == 1:
         return length(result["median"])
-    return _("median %(median)s, 90 %% within %(p90)s, worst %(worst)s") % {
+    if "mean" in result:
+        named = _("mean %(mean)s, 90 %% within %(p90)s, worst %(worst)s")
+    else:
+        named = _("median %(median)s, 90 %% within %(p90)s, worst %(worst)s")
+    return named % {
+        "mean": length(result.get("mean", 0)),
         "median": length(result["median"]),
         "p90": length(result["p90"]),
         "worst": length(result["max"]),

@@ -2,6 +2,7 @@
 
 from incidents.models.action import Action
 from incidents.models.api_token import ApiRequest, ApiToken
+from incidents.models.chat import ChatTranscript
 from incidents.models.commitment import Commitment
 from incidents.models.company import Company
 from incidents.models.customer import ContactPoint, Customer
@@ -11,6 +12,7 @@ from incidents.models.fact import Fact, FactSheet, FactVersion, Unknown, Withhol
 from incidents.models.feedback import Feedback, RemedyChoice, RemedyLimit, RemedyOption, SurveyResponse
 from incidents.models.heartbeat import Heartbeat
 from incidents.models.history import AuditEvent, Decision, Evidence, GateWaiver, PhaseTransition, TimelineEntry
+from incidents.models.hotline import HotlineWait
 from incidents.models.impact import Impact
 from incidents.models.incident import Incident
 from incidents.models.segment import Segment
@@ -23,6 +25,7 @@ __all__ = [
     "ApiRequest",
     "ApiToken",
     "AuditEvent",
+    "ChatTranscript",
     "Commitment",
     "Company",
     "ContactPoint",
@@ -38,6 +41,7 @@ __all__ = [
     "Feedback",
     "GateWaiver",
     "Heartbeat",
+    "HotlineWait",
     "Impact",
     "Incident",
     "PhaseTransition",

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from incidents.enums import Attitude, FeedbackKind, FeedbackSource, FeedbackState, Mood, Tier
+from incidents.models.chat import ChatTranscript
 from incidents.models.customer import Customer
 from incidents.models.incident import Incident
 
@@ -60,6 +61,15 @@ class Feedback(models.Model):
     )
 
     form_key = models.CharField(_("form it came by"), max_length=64, null=True, blank=True, unique=True)  # noqa: DJ001
+
+    transcript = models.ForeignKey(
+        ChatTranscript,
+        models.PROTECT,
+        related_name="entries",
+        verbose_name=_("chat it was said in"),
+        null=True,
+        blank=True,
+    )
 
     objects = FeedbackQuerySet.as_manager()
 

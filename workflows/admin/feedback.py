@@ -188,12 +188,12 @@ class FeedbackAdmin(Admin):
         (_("More"), {"fields": ("theme", "owner", "due_at", ("contact_person", "attitude"))}),
     )
     fieldsets = (
-        (None, {"fields": ("verbatim", ("kind", "mood"), ("customer", "incident"), "theme", "source")}),
+        (None, {"fields": ("verbatim", ("kind", "mood"), ("customer", "incident"), "theme", ("source", "transcript"))}),
         (_("Our person"), {"fields": (("contact_person", "attitude"),)}),
         (_("Answer"), {"fields": ("state", "answer", ("answered_by", "answered_at"))}),
         (_("Handling"), {"fields": (("owner", "due_at"), ("received_at", "logged_by"))}),
     )
-    state_fields = ("state", "answer", "answered_by", "answered_at", "received_at", "logged_by", "source")
+    state_fields = ("state", "answer", "answered_by", "answered_at", "received_at", "logged_by", "source", "transcript")
     # What a customer said is not rewritten: these are read-only once logged.
     said_fields = ("incident", "customer", "verbatim", "owner", "due_at", "contact_person", "attitude")
 

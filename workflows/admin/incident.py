@@ -11,11 +11,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from incidents import clock, lifecycle
+from incidents import clock, hotline, lifecycle
 from incidents.admin.base import display
 from incidents.admin.moments import due
 from incidents.enums import Severity
-from incidents.models import Incident, User
+from incidents.models import Company, Incident, User
 from incidents.models.incident import IncidentQuerySet
 from incidents.phases import FORWARD, Phase
 from workflows import first_contacts
@@ -193,6 +193,7 @@ def _head(incident: Incident) -> dict[str, Any]:
     return {
         **_pulse(incident),
         "now": now,
+        "hotline_wait": hotline.current(Company.objects.first() or Company(), now=now),
         "steps": _steps(incident),
         "blockers": [{"row": one, "may_be_waived": may_be_waived(one)} for one in found],
         "is_blocked": any(one.is_blocking for one in found),

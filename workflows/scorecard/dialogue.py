@@ -43,6 +43,21 @@ def inbound_load(question: Question) -> Result:
     return {"value": count * 100 / affected / days, "n": count}
 
 
+@metric("hotline_wait_time")
+def hotline_wait_time(question: Question) -> Result:
+    """How long callers of the company's line waited while the incident was open, as measured: mean, median and p90."""
+    measured = """
+        SELECT extract(epoch FROM wait)::float AS seconds FROM incidents_hotlinewait
+        WHERE measured_at >= %(declared)s AND measured_at <= %(until)s
+    """
+    until = question.incident.closed_at or question.now
+    found = durations(measured, question, until=until)
+    if found is None:
+        return None
+    (mean,) = one_row(f"SELECT avg(seconds) FROM ({measured}) AS measured", question, until=until)
+    return {**found, "mean": float(mean)}
+
+
 @metric("sentiment_trend")
 def sentiment_trend(question: Question) -> Result:
     """Mean mood per day, from −1 (angry) to 1 (content), with the number of entries."""
