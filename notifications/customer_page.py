@@ -4,14 +4,16 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from incidents import commitments, feedback
 from incidents.enums import CommitmentKind, Language
 from incidents.models import Company, Customer, Feedback, Incident, RemedyChoice, RemedyOption, SurveyResponse
-from notifications import bodies, page_words, rendering, surveys, tokens
+from notifications import bodies, page_words, public_page, rendering, surveys, tokens
 from notifications.enums import REACHED, DeliveryStatus, MessageKind
 from notifications.models import Delivery, Message
 from notifications.models.delivery import DeliveryQuerySet
@@ -126,6 +128,31 @@ def title(visit: Visit) -> str:
     spoken = bodies.spoken_language(content, visit.language)
     values = {**content["values"].get("", {}), **content["values"].get(spoken, {})}
     return str(values.get("incident.title") or _body(visit, newest).subject)
+
+
+@dataclass(frozen=True)
+class Successor:
+    """The incident that a merged one went on in, and where this customer reads about it."""
+
+    reference: str
+    link: str
+
+
+def successor(visit: Visit) -> Successor | None:
+    """Return where a merged incident goes on: this customer's page there, else the public one, else None."""
+    incident = visit.incident
+    while incident.merged_into is not None:
+        incident = incident.merged_into
+    if incident.pk == visit.incident.pk or incident.is_embargoed:
+        return None
+    told = Delivery.objects.filter(customer=visit.customer, incident=incident, status__in=MAY_HAVE_REACHED)
+    newest = told.order_by("-created_at", "-pk").first()
+    if newest is not None:
+        return Successor(incident.reference, tokens.portal_url(newest.reference))
+    if public_page.speaker_of(visit.incident):
+        path = reverse("status-incident", args=[incident.reference])
+        return Successor(incident.reference, f"{settings.PUBLIC_BASE_URL}{path}")
+    return None
 
 
 def next_update(visit: Visit, *, now: datetime) -> NextUpdate | None:

@@ -240,6 +240,7 @@ def _show_own_page(
     context = {
         "thanks": words[f"done_{done}"] if done in THANKS else "",
         "next_update": promised,
+        "merged": _merged(call),
         "late_update": words["next_update_late"].format(time=promised.time if promised else ""),
         "messages": customer_page.messages(visit),
         "options": _named_options(call),
@@ -269,6 +270,14 @@ def _show_survey(call: Call, *, problem: str = "", typed: QueryDict | None = Non
     ]
     context = {"questions": questions, "has_answered": customer_page.has_answered(visit)}
     return _customer_page(call, template="portal/survey.html", context=context, problem=problem, status=status)
+
+
+def _merged(call: Call) -> dict[str, str] | None:
+    found = customer_page.successor(call.visit)
+    if found is None:
+        return None
+    text = call.words["merged_into"].format(reference=found.reference)
+    return {"text": text, "reference": found.reference, "link": found.link}
 
 
 def _named_options(call: Call) -> list[dict[str, str]]:

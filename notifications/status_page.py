@@ -158,6 +158,8 @@ def _shown(incident: PublicIncident, reader: Reader) -> dict[str, Any]:
         "status_name": words.get(f"status_{newest.status}", newest.status),
         "next_update": reader.moment(newest.next_update_at) if newest.next_update_at and incident.is_live else "",
         "updated": reader.moment(incident.updated_at),
+        "merged_into": incident.merged_into,
+        "merged": words["merged_into"].format(reference=incident.merged_into),
         "newest": _post(newest, reader),
         "posts": [_post(post, reader) for post in incident.posts],
     }
@@ -213,6 +215,7 @@ def _incident_json(incident: PublicIncident, reader: Reader) -> dict[str, Any]:
         "resolved_at": None if incident.is_live else _iso(incident.since(RESOLVED)),
         "impact": newest.impact,
         "shortlink": _url(f"{incident.reference}/"),
+        **({"merged_into": incident.merged_into} if incident.merged_into else {}),
         "page_id": PAGE_ID,
         "incident_updates": [_update_json(post, incident.reference, reader) for post in incident.posts],
         "components": [],

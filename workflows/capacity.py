@@ -98,6 +98,13 @@ def of(incident: Incident, *, now: datetime, tiers: Collection[int] = tuple(Tier
     return _with_waiver(incident, found)
 
 
+def a_day(incident: Incident) -> int:
+    """Return how many contacts, of whatever kind, the people of this incident can hold within one day."""
+    people = _people(incident, rows=_personal_rows(incident)) + extra_callers(incident)
+    company = Company.objects.first()
+    return _held(DAY, people=people, company=company) if company else 0
+
+
 def refuse(message: Message, *, now: datetime) -> None:
     """Raise TooManyCalls when this first notice would promise more contacts than can be held.
 
