@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from incidents.enums import Language
 from notifications.wording.patterns import Pattern, compiled, opened
 from notifications.wording.texts import book, constructions
 
@@ -92,6 +93,14 @@ def elements(language: str) -> Mapping[str, Element]:
         )
         for rule, entry in written["message"].items()
     }
+
+
+def warm() -> None:
+    """Read and compile everything now: it takes seconds, and the first approver of the night should not wait for it."""
+    for language in Language.values:
+        rules(language)
+        sentence_constructions(language)
+        elements(language)
 
 
 def _construction(
