@@ -35,6 +35,17 @@ PROMISING = FIRST_WORDS | {MessageKind.PROGRESS_UPDATE, MessageKind.CORRECTION}
 FINAL = frozenset({MessageKind.RESOLUTION, MessageKind.LAST_WORD})
 
 
+def may_draft(incident: Incident) -> bool:
+    """Whether any kind of message can still leave in the present phase."""
+    return incident.declared_at is not None and any(incident.phase in phases for phases in PHASES.values())
+
+
+def is_under_way(incident: Incident) -> bool:
+    """Whether anything can leave for this incident: it lives, or a message of it is still being sent."""
+    on_its_way = [MessageState.SCHEDULED, MessageState.SENDING]
+    return incident.is_live or incident.messages.filter(state__in=on_its_way).exists()
+
+
 class CannotRelease(Refusal):
     """The message may not leave now; the sentence says why and what to do."""
 

@@ -51,9 +51,9 @@ class ConsolePages(DoorsAdmin):
         incident = _chosen(incidents, request)
         context = {
             **self.admin_site.each_context(request),
-            "opts": self.opts,
             "media": self.media,
             "title": _("Agent console"),
+            "content_title": _("Agent console"),
             "incidents": incidents,
             "incident": incident,
             "now": clock.now(),

@@ -19,7 +19,7 @@ from incidents.models import Company, Incident, User
 from incidents.models.incident import IncidentQuerySet
 from incidents.phases import FORWARD, Phase
 from workflows import first_contacts
-from workflows.admin import tabs
+from workflows.admin import gate_places, tabs
 from workflows.admin.audience import AudienceDoors, audience_tab
 from workflows.admin.audience_rules import RuleDoors
 from workflows.admin.base import DoorsAdmin, Tab, room_url
@@ -150,6 +150,7 @@ class IncidentAdmin(
             "opts": self.opts,
             "media": self.media,
             "title": f"{incident.reference} {incident.title}",
+            "original": incident,
             "tabs": [(one, room_url(incident, one)) for one in TABS if _may_open(one, request)],
             "tab": tab,
             "tab_template": f"admin/room/{tab}.html",
@@ -164,7 +165,7 @@ class IncidentAdmin(
         incident: Incident = self.look_at(request, object_id)
         return TemplateResponse(request, "admin/room/pulse.html", _pulse(incident))
 
-    @display(description=_("phase"), label=True, ordering="phase")
+    @display(description=_("phase"), label=dict.fromkeys(Phase.values, "default"), ordering="phase")
     def phase_shown(self, incident: Incident) -> tuple[str, str]:
         return incident.phase, incident.get_phase_display()
 
@@ -195,7 +196,10 @@ def _head(incident: Incident) -> dict[str, Any]:
         "now": now,
         "hotline_wait": hotline.current(Company.objects.first() or Company(), now=now),
         "steps": _steps(incident),
-        "blockers": [{"row": one, "may_be_waived": may_be_waived(one)} for one in found],
+        "blockers": [
+            {"row": one, "may_be_waived": may_be_waived(one), "tab": tab, "link": link}
+            for one, tab, link in gate_places.places(incident, found)
+        ],
         "is_blocked": any(one.is_blocking for one in found),
         "next_phase": lifecycle.next_phase(incident),
     }

@@ -104,7 +104,11 @@ class MessageAdmin(
         """Serve the list of what waits for translators and readers."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": _("Translations")}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Translations"),
+            "content_title": _("Translations"),
+        }
         return waiting_list(request, context=context, seen=self.get_queryset(request).order_by())
 
     def change_view(
@@ -116,12 +120,13 @@ class MessageAdmin(
             "opts": self.opts,
             "media": self.media,
             "title": str(message),
+            "original": message,
             "message_row": message,
             "incident": message.incident,
             "here": request.path,
             "room": room_url(message.incident, Tab.MESSAGES),
             **_text(message),
-            **_approval(message),
+            **_approval(message, cast(User, request.user)),
             **_right_now(message),
             **exceptional(message),
             "changed": values.changed_labels(message.incident, tiers=_tiers(message)) if message.is_editable else [],
@@ -151,6 +156,7 @@ def _text(message: Message) -> dict[str, Any]:
             "code": code,
             "name": names.get(code, code),
             "text": revision.content["texts"][code],
+            "body": compose.public_body(revision, language=code),
             "report": reports.get(code),
         }
         for code in revision.content["languages"]
@@ -181,11 +187,12 @@ def _tiers(message: Message) -> list[int]:
     return compose.tiers(compose.current(message).content)
 
 
-def _approval(message: Message) -> dict[str, Any]:
+def _approval(message: Message, reader: User) -> dict[str, Any]:
     revision = compose.current(message)
     given = revision.approvals.select_related("approver").order_by("pk")
     missing = approvals.open_requirements(message) if message.state == MessageState.IN_REVIEW else []
-    return {"approvals": given, "missing": missing}
+    refusal = approvals.may_approve(message, by=reader, now=clock.now()) if missing else None
+    return {"approvals": given, "missing": missing, "why_not_me": str(refusal or "")}
 
 
 def _sending(message: Message) -> dict[str, Any]:

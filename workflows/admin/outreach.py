@@ -301,4 +301,8 @@ def _sheet(task: OutreachTask) -> list[tuple[str, str]]:
         fields = call_sheets.fields(task)
     except Refusal:
         return []
-    return [(in_reader_language(one["label"]), str(task.preparation.get(one["key"], ""))) for one in fields]
+    return [(in_reader_language(one["label"]), _in_lines(task.preparation.get(one["key"]))) for one in fields]
+
+
+def _in_lines(value: Any) -> str:
+    return "\n".join(value) if isinstance(value, list) else str(value or "")

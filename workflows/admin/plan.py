@@ -113,6 +113,7 @@ class PlanAdmin(PlanContentDoors, RowOfRoom):
         template="admin/room/approve_plan.html",
         explanation=_("Another person than its writer approves it; with it what it allows beforehand."),
         shown=_is_draft,
+        hidden_from=lambda plan, by: plan.created_by_id == by.pk,
     )
     def approve(self, plan: CommunicationPlan, asked: Asked) -> str:
         plans.approve(plan, by=asked.by, now=asked.now)

@@ -14,16 +14,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
+from unfold.enums import ActionVariant
 
 from incidents.enums import Role
+from incidents.phases import Phase
 from notifications.enums import ChannelName, MessageKind
 from workflows import reports
 from workflows.enums import Party
-from workflows.gates import in_reader_language
+from workflows.gates import element_name, in_reader_language, word_of
 
 # The admin's own pages cannot be imported here: templates are set up while they are still being loaded.
 NOT_SET = "–"
 register = template.Library()
+register.filter("element_name", element_name)
 
 
 @register.inclusion_tag("admin/room/doors.html", takes_context=True)
@@ -35,10 +38,19 @@ def doors(context: Any, subject: Model, names: str, **given: Any) -> dict[str, A
     buttons = []
     for name in names.split():
         door = getattr(type(page), name).door
-        if door.is_open_to(request) and door.applies_to(subject):
+        if door.is_open_to(request) and door.applies_to(subject, by=request.user):
             link = f"{reverse(f'{place}_{name}', args=[subject.pk])}?{query}"
-            buttons.append({"title": door.title, "icon": door.icon, "link": link, "variant": door.variant.value})
+            variant = _one_primary(request, door.variant)
+            buttons.append({"title": door.title, "icon": door.icon, "link": link, "variant": variant})
     return {"buttons": buttons}
+
+
+def _one_primary(request: Any, variant: ActionVariant) -> str:
+    """Only the first primary button of a page is drawn as one: two next steps are none."""
+    if variant == ActionVariant.PRIMARY and getattr(request, "has_primary_door", False):
+        return str(ActionVariant.DEFAULT.value)
+    request.has_primary_door = getattr(request, "has_primary_door", False) or variant == ActionVariant.PRIMARY
+    return str(variant.value)
 
 
 @register.filter
@@ -56,11 +68,36 @@ def role(name: str) -> str:
 
 
 @register.filter
+def phase_name(name: str) -> str:
+    """Return the name of a phase."""
+    return str(Phase(name).label) if name in Phase.values else name
+
+
+@register.filter
+def step_name(name: str) -> str:
+    """Return the name of a step of a call."""
+    return _call_steps().get(name, name)
+
+
+@register.filter
 def kind_name(kind: str) -> str:
     """Return the name of a kind of text; what is no message has its own words."""
-    others = {**dict(Party.choices), "no_change": gettext("No change"), "staff_brief": gettext("Staff brief")}
+    others = {**dict(Party.choices), "no_change": gettext("No change")}
     named = {**dict(MessageKind.choices), **others}
-    return str(named.get(kind) or named.get(kind.removeprefix("party_")) or kind.replace("_", " "))
+    shared = word_of("message_kinds", kind)
+    return str(named.get(kind) or named.get(kind.removeprefix("party_")) or shared or kind.replace("_", " "))
+
+
+def _call_steps() -> dict[str, str]:
+    return {
+        "setting": gettext("Begin the call"),
+        "perception": gettext("Hear what they know"),
+        "invitation": gettext("Ask how much they want to hear"),
+        "knowledge": gettext("Say what happened"),
+        "emotion": gettext("Take up how they feel"),
+        "strategy": gettext("Offer the ways out"),
+        "summary": gettext("Sum up what was agreed"),
+    }
 
 
 @register.filter
