@@ -29,9 +29,9 @@ READING = (
     _all(
         "view",
         "incidents",
-        "action incident company commitment customer decision dutyshift evidence exclusion fact factsheet factversion "
-        "gatewaiver hotlinewait impact phasetransition remedylimit remedyoption rosterentry segment signal "
-        "signalthreshold teamassignment timelineentry unknown withholding",
+        "action incident company commitment costitem customer customeroutcome decision dutyshift evidence exclusion "
+        "fact factsheet factversion gatewaiver hotlinewait impact phasetransition remedylimit remedyoption "
+        "rosterentry segment signal signalthreshold teamassignment timelineentry unknown withholding",
     )
     # Whoever notices something reports it.
     | {"incidents.add_incident"}
@@ -92,6 +92,7 @@ LEADING = (
         "incidents",
         "customer contactpoint exclusion impact rosterentry teamassignment dutyshift signalthreshold",
     )
+    | _all("add", "incidents", "costitem customeroutcome")
     | _all("change", "incidents", "incident company remedychoice")
     | _all("add change", "workflows", "case incidentlink")
     | _all("add change", "workflows", "alert outreachtask playbook playbookversion review improvement updateslot")
@@ -110,6 +111,7 @@ LEADING = (
 KEEPING = (
     _all("add change", "incidents", "customer contactpoint commitment segment")
     | _all("change", "incidents", "impact remedychoice")
+    | _all("add", "incidents", "costitem customeroutcome")
     | {"incidents.import_customers"}
 )
 

@@ -216,6 +216,28 @@ class TimelineKind(models.TextChoices):
     NOTE = "note", _("Note")
 
 
+class CostKind(models.TextChoices):
+    """What an incident costs."""
+
+    REMEDY = "remedy", _("Compensation and remedies")
+    LOGISTICS = "logistics", _("Logistics and replacement")
+    STAFF_HOURS = "staff_hours", _("Staff hours")
+    CHANNEL = "channel", _("Channels")
+    AGENCY = "agency", _("Agencies and advisers")
+    PENALTY = "penalty", _("Penalties")
+    LOST_REVENUE = "lost_revenue", _("Lost revenue")
+    OTHER = "other", _("Other cost")
+
+
+class EscalatedTo(models.TextChoices):
+    """Whom a customer turned to above or beside those who answer."""
+
+    MANAGEMENT = "management", _("Management")
+    AUTHORITY = "authority", _("An authority")
+    COURT = "court", _("A court or lawyer")
+    MEDIA = "media", _("The media")
+
+
 class SignalKind(models.TextChoices):
     """Signs that something is wrong with customers."""
 
@@ -245,3 +267,5 @@ class ApiScope(models.TextChoices):
     DESK_WRITE = "desk:write", _("Acknowledge briefs, claim and end contacts")
     AUDIENCE_READ = "audience:read", _("Count and sample customers by segment, read who is affected")
     AUDIENCE_WRITE = "audience:write", _("Keep segments, name affected and excluded customers")
+    REVIEW_READ = "review:read", _("Read costs and what became of customers")
+    REVIEW_WRITE = "review:write", _("Enter costs and what became of customers")

@@ -5,6 +5,7 @@ from incidents.models.api_token import ApiRequest, ApiToken
 from incidents.models.chat import ChatTranscript
 from incidents.models.commitment import Commitment
 from incidents.models.company import Company
+from incidents.models.cost import CostItem
 from incidents.models.customer import ContactPoint, Customer
 from incidents.models.customer_file import CustomerFile
 from incidents.models.exclusion import Exclusion
@@ -15,6 +16,7 @@ from incidents.models.history import AuditEvent, Decision, Evidence, GateWaiver,
 from incidents.models.hotline import HotlineWait
 from incidents.models.impact import Impact
 from incidents.models.incident import Incident
+from incidents.models.outcome import CustomerOutcome
 from incidents.models.segment import Segment
 from incidents.models.signal import Signal, SignalThreshold
 from incidents.models.team import DutyShift, RosterEntry, TeamAssignment
@@ -29,8 +31,10 @@ __all__ = [
     "Commitment",
     "Company",
     "ContactPoint",
+    "CostItem",
     "Customer",
     "CustomerFile",
+    "CustomerOutcome",
     "Decision",
     "DutyShift",
     "Evidence",

@@ -16,7 +16,7 @@ from incidents.models import Incident
 from incidents.phases import Phase
 from tests import factories_updates as updating
 from tests.factories_incidents import NOW, person
-from workflows import charts, reports, reviews
+from workflows import charts, figures, reports, reviews
 from workflows.models import Review
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +117,7 @@ def test_without_a_review_the_command_says_what_to_do(tmp_path: Path) -> None:
     ],
 )
 def test_lengths_read_in_two_units(seconds: float, words: str) -> None:
-    assert reports.length(seconds) == words
+    assert figures.length(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_lengths_read_in_two_units(seconds: float, words: str) -> None:
     ],
 )
 def test_results_are_worded_by_their_unit(unit: str, result: dict[str, Any] | None, words: str) -> None:
-    assert reports.worded(unit, result) == words
+    assert figures.worded(unit, result) == words
 
 
 def test_a_chart_says_in_words_what_it_draws() -> None:

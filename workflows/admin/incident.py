@@ -39,6 +39,7 @@ from workflows.admin.press import PressDoors, press_tab
 from workflows.admin.progress import live_progress, next_words
 from workflows.admin.promising import PromisingDoors
 from workflows.admin.proving import ProvingDoors
+from workflows.admin.reckoning import ReckoningDoors
 from workflows.admin.reporting import ReportingDoors
 from workflows.admin.review import ReviewDoors, review_tab
 from workflows.admin.steps import StepDoors
@@ -110,6 +111,7 @@ class IncidentAdmin(
     PromisingDoors,
     ProvingDoors,
     ReviewDoors,
+    ReckoningDoors,
     TeamDoors,
     DoorsAdmin,
 ):

@@ -31,6 +31,15 @@ def reason_coverage(question: Question) -> Result:
     return ratio(rows.exclude(theme="").count(), rows.count())
 
 
+@metric("escalation_rate")
+def escalation_rate(question: Question) -> Result:
+    """Affected customers that turned to management, an authority, a court or the media, of all affected ones."""
+    if not Feedback.objects.filter(incident=question.incident).exists():
+        return None
+    turned = Feedback.objects.filter(incident=question.incident).exclude(escalated_to="").values("customer")
+    return ratio(question.incident.impacts.filter(customer__in=turned).count(), question.incident.impacts.count())
+
+
 @metric("inbound_load")
 def inbound_load(question: Question) -> Result:
     """Contacts from customers per 100 affected customers and day."""

@@ -19,7 +19,7 @@ from unfold.enums import ActionVariant
 from incidents.enums import Role
 from incidents.phases import Phase
 from notifications.enums import ChannelName, MessageKind
-from workflows import reports
+from workflows import figures
 from workflows.enums import Party
 from workflows.gates import element_name, in_reader_language, word_of
 
@@ -127,7 +127,7 @@ def parsed(moment: str) -> str:
 @register.filter
 def length_of(interval: timedelta | None) -> str:
     """Return a length of time in words."""
-    return reports.length(interval.total_seconds()) if interval else NOT_SET
+    return figures.length(interval.total_seconds()) if interval else NOT_SET
 
 
 @register.simple_tag
