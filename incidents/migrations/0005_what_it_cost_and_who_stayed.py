@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0003_hotline_waits_and_chats'),
+        ('incidents', '0004_merged_into'),
     ]
 
     operations = [
