@@ -9,13 +9,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from incidents import customers
+from incidents import customers, quiet_hours
 from incidents.enums import ContactKind, Language
 from incidents.errors import Refusal
 from incidents.imports import staging
-from incidents.models import Customer
+from incidents.models import Company, Customer
 from notifications import bodies, channels, personal, recipients, rendering
-from notifications.enums import HANDED_OVER, NOT_MEANT, RELEASED, DeliveryStatus, FailureCode, MessageKind
+from notifications.enums import CAN_WAIT, HANDED_OVER, NOT_MEANT, RELEASED, DeliveryStatus, FailureCode, MessageKind
 from notifications.models import Delivery, Message
 
 # Who got a text, or may have got it: a correction goes to exactly these. A row in `sending` may be past its last byte.
@@ -202,13 +202,15 @@ def _left_out(message: Message) -> list[Source]:
 def _insert(message: Message, *, sources: list[Source], matrix: dict[str, str], now: datetime) -> int:
     assert message.current is not None
     content = bodies.content_of(message.current)
-    words = personal.wording(message.incident, content=content, time_zones=_time_zones())
+    zones = _time_zones()
+    words = personal.wording(message.incident, content=content, time_zones=zones)
     defaults = json.dumps(words.defaults)
     values = {
         **recipients.values(message),
         "message": message.pk,
         "revision": message.current_id,
         "now": now,
+        "not_before": json.dumps(_not_before(message, zones, now=now)),
         "matrix": json.dumps(matrix),
         "precedence": PRECEDENCE[MessageKind(message.kind)],
         "is_safety_warning": message.incident.is_safety_warning,
@@ -229,6 +231,14 @@ def _insert(message: Message, *, sources: list[Source], matrix: dict[str, str], 
 def _time_zones() -> list[str]:
     zones = Customer.objects.order_by("time_zone").values_list("time_zone", flat=True).distinct()
     return list(zones)
+
+
+def _not_before(message: Message, zones: list[str], *, now: datetime) -> dict[str, str]:
+    """Return by time zone until when a message that can wait does: the end of the quiet hours there."""
+    if message.kind not in CAN_WAIT or message.incident.is_safety_warning:
+        return {}
+    company = Company.objects.first() or Company()
+    return {zone: quiet_hours.end_of(company, at=now, time_zone=zone).isoformat() for zone in zones}
 
 
 def _refuse_blanks(message: Message, *, words: personal.Wording) -> None:
@@ -281,7 +291,8 @@ SELECT gen_random_uuid(), %(incident)s, %(message)s, %(revision)s, customer_id,
     ),
     CASE WHEN harm = 'safety' OR %(is_safety_warning)s THEN 0 ELSE %(precedence)s END + tier,
     CASE WHEN outcome = '' THEN 'queued' WHEN outcome = ANY(%(suppressing)s) THEN 'suppressed' ELSE 'failed' END,
-    outcome, '', 0, %(now)s, '', %(now)s, CASE WHEN outcome <> '' THEN %(now)s END, ''
+    outcome, '', 0, coalesce((%(not_before)s::jsonb ->> time_zone)::timestamptz, %(now)s), '', %(now)s,
+    CASE WHEN outcome <> '' THEN %(now)s END, ''
 FROM worded
 ORDER BY CASE WHEN harm = 'safety' OR %(is_safety_warning)s THEN 0 ELSE %(precedence)s END + tier, customer_id
 ON CONFLICT (message_id, customer_id, channel) DO NOTHING

@@ -119,8 +119,9 @@ def draft_no_change(incident: Incident, *, tier: int, now: datetime) -> Message:
 def _channels(incident: Incident, plan: CommunicationPlan, tier: int, draft: Draft) -> list[str]:
     """The matrix picks. A holding statement, and whom a filter chose, is written to as well: calls take their time."""
     names = _named(incident, plans.audience(plan, tier), draft)
-    # What only the team may see is on no public page.
-    return [name for name in names if not (incident.is_embargoed and name in channels.published())]
+    # What only the team may see is on no public page, and what is not set up tells nobody.
+    closed = channels.not_set_up() | (set(channels.published()) if incident.is_embargoed else set())
+    return [name for name in names if name not in closed]
 
 
 def _named(incident: Incident, row: PlanAudience, draft: Draft) -> list[str]:

@@ -89,7 +89,8 @@ class CompanyAdmin(Admin):
             _("How customers reach us"),
             {"fields": (("hotline", "contact_email"), ("chat_url", "hotline_wait_is_fresh_for"), "contact_hours")},
         ),
-        (_("Sending"), {"fields": (("sender_address", "reply_address"), "languages", "time_zone", "copy_addresses")}),
+        (_("Sending"), {"fields": (("sender_address", "reply_address"), "languages", "copy_addresses")}),
+        (_("Clock"), {"fields": (("time_zone", "quiet_from", "quiet_until"),)}),
         (_("Listening"), {"fields": (("brief_callback_within", "call_attempts"), "theme_alarm_count")}),
         (
             _("Calls and exercises"),

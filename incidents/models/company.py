@@ -37,6 +37,13 @@ class Company(models.Model):
         default=timedelta(minutes=30),
         help_text=_("An older figure is not told to anybody."),
     )
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(
+        _("quiet until"),
+        null=True,
+        blank=True,
+        help_text=_("On each customer's own clock: surveys wait, calm updates are not planned inside. Empty: never."),
+    )
     contact_hours = models.JSONField(_("opening hours"), default=dict, blank=True)
     team_name = models.JSONField(_("customer team's name"), default=dict, blank=True)
     languages = models.JSONField(
@@ -89,6 +96,11 @@ class Company(models.Model):
         verbose_name_plural = _("company")
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="company_is_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(quiet_from=None, quiet_until=None)
+                | models.Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="quiet_hours_have_begin_and_end",
+            ),
             models.CheckConstraint(
                 condition=models.Q(chat_url="") | models.Q(chat_url__startswith="https://"), name="chat_is_https"
             ),

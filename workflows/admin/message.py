@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -15,7 +15,7 @@ from incidents.admin.base import display
 from incidents.enums import Language
 from incidents.models import User
 from notifications import compose
-from notifications.enums import DeliveryStatus, MessageState
+from notifications.enums import CAN_WAIT, DeliveryStatus, MessageState
 from notifications.models import Message
 from notifications.wording import second_reader
 from workflows import approvals, audiences, clocks, dates, rewriting, values, waiting
@@ -203,8 +203,18 @@ def _sending(message: Message) -> dict[str, Any]:
         "progress": progress_of([message]) if released else [],
         "handled": handled(message) if released else {},
         "uncertain": uncertain[:UNCERTAIN_SHOWN],
+        "quiet": _held_back(message) if released else None,
         "contacts": message.outreach.order_by().values("state").annotate(count=Count("pk")),
     }
+
+
+def _held_back(message: Message) -> dict[str, Any] | None:
+    """How many mails wait for the end of their readers' quiet hours, and until when the last of them does."""
+    if message.kind not in CAN_WAIT:
+        return None
+    rows = message.deliveries.waiting().filter(attempts=0, next_attempt_at__gt=clock.now())
+    found = rows.aggregate(count=Count("pk"), until=Max("next_attempt_at"))
+    return found if found["count"] else None
 
 
 def _preview(message: Message, request: HttpRequest) -> dict[str, Any]:

@@ -174,6 +174,7 @@ def _inside(plan: CommunicationPlan) -> dict[str, Any]:
     steps = [{"step": step, "is_late": step.is_late(now)} for step in timetable.steps(plan)]
     return {
         "gaps": [{"gap": gap, "link": room_url(plan.incident, Tab.AUDIENCE)} for gap in plan_check.gaps(plan)],
+        "channel_warnings": plan_check.channel_warnings(plan),
         "parties": [{"cell": cell, "is_late": cell.is_late(now)} for cell in parties.matrix(plan)],
         "steps_told": steps,
         "order_warnings": timetable.warnings(plan, now=now),

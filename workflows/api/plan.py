@@ -175,7 +175,7 @@ def read_plan(request: HttpRequest, reference: Reference) -> dict[str, Any]:
         "lacks": [gap.name for gap in plan_check.gaps(plan)],
         "parties": [_cell(cell) for cell in parties.matrix(plan)],
         "order": timetable.steps(plan),
-        "warnings": timetable.warnings(plan, now=now),
+        "warnings": [*plan_check.channel_warnings(plan), *timetable.warnings(plan, now=now)],
     }
 
 
