@@ -83,9 +83,9 @@ def _is_over(incident: Incident, *, now: datetime) -> bool:
 def messages(visit: Visit) -> list[ShownMessage]:
     """Return what this customer was sent about the incident, newest first, each message once."""
     shown: dict[int, Delivery] = {}
-    for delivery in _own(visit).order_by("-message__released_at", "-message_id", "status", "pk"):
+    for delivery in _own(visit).order_by("-message__released_at", "-message_id", "-rendition", "status", "pk"):
         known = shown.get(delivery.message_id)
-        if known is None or delivery.status == DeliveryStatus.ACKNOWLEDGED:
+        if known is None or (known.rendition == delivery.rendition and delivery.status == DeliveryStatus.ACKNOWLEDGED):
             shown[delivery.message_id] = delivery
     corrected = set(
         Message.objects.filter(corrects__in=shown, released_at__isnull=False).values_list("corrects_id", flat=True)
@@ -102,7 +102,7 @@ def _own(visit: Visit) -> DeliveryQuerySet:
 
 def _shown(visit: Visit, delivery: Delivery, *, is_corrected: bool) -> ShownMessage:
     body = _body(visit, delivery)
-    spoken = bodies.spoken_language(bodies.content_of(delivery.revision), visit.language)
+    spoken = bodies.spoken_language(bodies.content_of(delivery.revision, rendition=delivery.rendition), visit.language)
     return ShownMessage(
         reference=delivery.message.reference,
         subject=body.subject,
@@ -116,7 +116,11 @@ def _shown(visit: Visit, delivery: Delivery, *, is_corrected: bool) -> ShownMess
 
 def _body(visit: Visit, delivery: Delivery) -> bodies.Body:
     rendered = bodies.page_body(
-        delivery.revision, language=visit.language, tier=delivery.tier, time_zone=delivery.time_zone
+        delivery.revision,
+        language=visit.language,
+        tier=delivery.tier,
+        time_zone=delivery.time_zone,
+        rendition=delivery.rendition,
     )
     return bodies.splice(rendered, {**delivery.personal, "survey.url": tokens.survey_url(delivery.reference)})
 

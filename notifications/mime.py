@@ -64,15 +64,17 @@ class Group:
 
 def group(delivery: Delivery) -> Group:
     """Return what this delivery shares with others; made once per process and kept."""
-    return _group(delivery.revision_id, delivery.language, delivery.tier, delivery.time_zone)
+    return _group(
+        delivery.revision_id, delivery.language, delivery.tier, delivery.time_zone, rendition=delivery.rendition
+    )
 
 
 @lru_cache(maxsize=512)
-def _group(revision_id: int, language: str, tier: int, time_zone: str) -> Group:
+def _group(revision_id: int, language: str, tier: int, time_zone: str, *, rendition: str = "") -> Group:
     # A revision never changes, so neither does what is rendered from it.
     revision = MessageRevision.objects.select_related("message__incident").get(pk=revision_id)
-    body = bodies.body(revision, language=language, tier=tier, time_zone=time_zone)
-    spoken = bodies.spoken_language(bodies.content_of(revision), language)
+    body = bodies.body(revision, language=language, tier=tier, time_zone=time_zone, rendition=rendition)
+    spoken = bodies.spoken_language(bodies.content_of(revision, rendition=rendition), language)
     sender = sender_of(revision.content.get("sender", {}).get("from", ""))
     return Group(
         subject=Pattern.of(_warning(revision, spoken=spoken) + body.subject),

@@ -6,57 +6,158 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0004_merged_into'),
+        ("incidents", "0004_merged_into"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='feedback',
-            name='escalated_to',
-            field=models.CharField(blank=True, choices=[('management', 'Management'), ('authority', 'An authority'), ('court', 'A court or lawyer'), ('media', 'The media')], max_length=10, verbose_name='turned to'),
+            model_name="feedback",
+            name="escalated_to",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("management", "Management"),
+                    ("authority", "An authority"),
+                    ("court", "A court or lawyer"),
+                    ("media", "The media"),
+                ],
+                max_length=10,
+                verbose_name="turned to",
+            ),
         ),
         migrations.CreateModel(
-            name='CostItem',
+            name="CostItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('remedy', 'Compensation and remedies'), ('logistics', 'Logistics and replacement'), ('staff_hours', 'Staff hours'), ('channel', 'Channels'), ('agency', 'Agencies and advisers'), ('penalty', 'Penalties'), ('lost_revenue', 'Lost revenue'), ('other', 'Other cost')], max_length=12, verbose_name='kind')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('is_estimate', models.BooleanField(default=False, verbose_name='an estimate')),
-                ('channel', models.CharField(blank=True, max_length=20, verbose_name='channel')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason of the correction')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('corrects', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='correction', to='incidents.costitem', verbose_name='corrects')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='costs', to='incidents.incident', verbose_name='incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("remedy", "Compensation and remedies"),
+                            ("logistics", "Logistics and replacement"),
+                            ("staff_hours", "Staff hours"),
+                            ("channel", "Channels"),
+                            ("agency", "Agencies and advisers"),
+                            ("penalty", "Penalties"),
+                            ("lost_revenue", "Lost revenue"),
+                            ("other", "Other cost"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="amount")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("is_estimate", models.BooleanField(default=False, verbose_name="an estimate")),
+                ("channel", models.CharField(blank=True, max_length=20, verbose_name="channel")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason of the correction")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "corrects",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="correction",
+                        to="incidents.costitem",
+                        verbose_name="corrects",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="costs",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cost item',
-                'verbose_name_plural': 'cost items',
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='a_cost_is_not_negative'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='a_cost_has_a_currency'), models.CheckConstraint(condition=models.Q(('channel', ''), ('kind', 'channel'), _connector='OR'), name='only_channel_costs_name_one'), models.CheckConstraint(condition=models.Q(('corrects', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_cost_correction_has_a_reason')],
+                "verbose_name": "cost item",
+                "verbose_name_plural": "cost items",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="a_cost_is_not_negative"),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="a_cost_has_a_currency"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel", ""), ("kind", "channel"), _connector="OR"),
+                        name="only_channel_costs_name_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("corrects", None), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="a_cost_correction_has_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CustomerOutcome',
+            name="CustomerOutcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('observed_on', models.DateField(verbose_name='observed on')),
-                ('is_customer', models.BooleanField(verbose_name='still a customer')),
-                ('orders', models.PositiveIntegerField(blank=True, null=True, verbose_name='orders since')),
-                ('revenue', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='revenue since')),
-                ('currency', models.CharField(blank=True, max_length=3, verbose_name='currency')),
-                ('noted_at', models.DateTimeField(verbose_name='noted')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='incidents.customer', verbose_name='customer')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='incidents.incident', verbose_name='incident')),
-                ('noted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='noted by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("observed_on", models.DateField(verbose_name="observed on")),
+                ("is_customer", models.BooleanField(verbose_name="still a customer")),
+                ("orders", models.PositiveIntegerField(blank=True, null=True, verbose_name="orders since")),
+                (
+                    "revenue",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="revenue since"
+                    ),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
+                ("noted_at", models.DateTimeField(verbose_name="noted")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="incidents.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+                (
+                    "noted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="noted by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'customer afterwards',
-                'verbose_name_plural': 'customers afterwards',
-                'constraints': [models.UniqueConstraint(fields=('incident', 'customer', 'observed_on'), name='one_outcome_per_customer_and_day')],
+                "verbose_name": "customer afterwards",
+                "verbose_name_plural": "customers afterwards",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("incident", "customer", "observed_on"), name="one_outcome_per_customer_and_day"
+                    )
+                ],
             },
         ),
     ]

@@ -169,6 +169,8 @@ OPERATIONS = [
     ("GET", "/severity-questions?type=financial", ApiScope.INCIDENTS_READ),
     ("GET", "/signals", ApiScope.INCIDENTS_READ),
     ("POST", "/incidents/INC-2026-0001/chats", ApiScope.FEEDBACK_WRITE),
+    ("GET", "/incidents/INC-2026-0001/messages/1/late-languages", ApiScope.INCIDENTS_READ),
+    ("POST", "/incidents/INC-2026-0001/messages/1/late-languages/ru", ApiScope.TRANSLATIONS_WRITE),
     ("GET", "/hotline", ApiScope.INCIDENTS_READ),
     ("POST", "/hotline/waiting-time", ApiScope.HOTLINE_WRITE),
     ("POST", "/signals", ApiScope.SIGNALS_WRITE),

@@ -14,7 +14,7 @@ from incidents import clock
 from incidents.admin.base import display
 from incidents.enums import Language
 from incidents.models import User
-from notifications import compose
+from notifications import compose, renditions
 from notifications.enums import CAN_WAIT, DeliveryStatus, MessageState
 from notifications.models import Message
 from notifications.wording import second_reader
@@ -41,6 +41,7 @@ COLOURS = {
     MessageState.EXPIRED: "danger",
 }
 UNCERTAIN_SHOWN = 50
+READERS_SHOWN = 20
 
 
 @admin.register(Message)
@@ -203,9 +204,18 @@ def _sending(message: Message) -> dict[str, Any]:
         "progress": progress_of([message]) if released else [],
         "handled": handled(message) if released else {},
         "uncertain": uncertain[:UNCERTAIN_SHOWN],
+        "late_languages": _late_languages(message),
         "quiet": _held_back(message) if released else None,
         "contacts": message.outreach.order_by().values("state").annotate(count=Count("pk")),
     }
+
+
+def _late_languages(message: Message) -> list[dict[str, Any]]:
+    """The languages that stayed behind, with who reads the fallback instead, some of them by name."""
+    return [
+        {"row": one, "readers": renditions.readers(message, language=one.language)[:READERS_SHOWN]}
+        for one in renditions.late(message)
+    ]
 
 
 def _held_back(message: Message) -> dict[str, Any] | None:

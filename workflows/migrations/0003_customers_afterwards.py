@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('workflows', '0002_guards'),
+        ("workflows", "0002_guards"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='review',
-            name='afterwards',
-            field=models.JSONField(blank=True, default=dict, help_text='Computed with the metrics.', verbose_name='customers afterwards'),
+            model_name="review",
+            name="afterwards",
+            field=models.JSONField(
+                blank=True, default=dict, help_text="Computed with the metrics.", verbose_name="customers afterwards"
+            ),
         ),
     ]
