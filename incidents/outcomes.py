@@ -13,6 +13,7 @@ from incidents import audit
 from incidents.enums import TimelineKind
 from incidents.errors import Refusal
 from incidents.imports import outcomes as taking
+from incidents.imports.columns import CRM_ID
 from incidents.imports.report import LineError, Report, Source, shorten
 from incidents.models import Incident, User
 
@@ -68,7 +69,7 @@ def note(incident: Incident, *, outcomes: Sequence[Outcome], by: User, now: date
         for line, one in enumerate(outcomes, start=1):
             advice = taking.outside(one.observed_on, frame=frame)
             if advice:
-                report.add([LineError(line, taking.CRM_ID, shorten(one.crm_id), advice)])
+                report.add([LineError(line, CRM_ID, shorten(one.crm_id), advice)])
             else:
                 values = (one.crm_id, one.observed_on, one.is_customer, one.orders, one.revenue, one.currency or None)
                 good.append([line, *values])

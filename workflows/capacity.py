@@ -13,7 +13,7 @@ from incidents.errors import Refusal
 from incidents.models import Company, Customer, Exclusion, Impact, Incident, User
 from notifications.enums import MessageKind
 from notifications.models import Message
-from workflows import outreach, reports, roster
+from workflows import figures, outreach, roster
 from workflows.enums import OutreachOrigin, OutreachState, PlanState
 from workflows.models import OutreachTask, PlanAudience
 
@@ -52,7 +52,7 @@ class Capacity:
     def __str__(self) -> str:
         told = _("%(needed)d one-to-one contacts within %(window)s; %(people)d people can hold %(available)d.") % {
             "needed": self.needed,
-            "window": reports.length(self.window.total_seconds()),
+            "window": figures.length(self.window.total_seconds()),
             "people": self.people,
             "available": self.available,
         }
@@ -164,7 +164,7 @@ def lower(incident: Incident, *, by: User, now: datetime) -> int:
     reason = _("tier 1b: %(people)d people can hold %(available)d contacts within %(window)s") % {
         "people": capacity.people,
         "available": capacity.available,
-        "window": reports.length(capacity.window.total_seconds()),
+        "window": figures.length(capacity.window.total_seconds()),
     }
     return impacts.override(incident, crm_ids=crm_ids, tier=Tier.TWO, reason=reason, by=by, now=now)
 

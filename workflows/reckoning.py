@@ -193,7 +193,10 @@ def _judged(own: list[Row]) -> str:
     missed = [f"{row['name']} {row['total']}" for row in judged if row["has_missed"]]
     if missed:
         return _("missed their target: %s") % ", ".join(missed)
-    return _("all %d with a target met it") % len(judged) if judged else _("none of these has a target")
+    if not judged:
+        return _("none of these has a target")
+    words = ngettext("the one with a target met it", "all %(count)d with a target met it", len(judged))
+    return words % {"count": len(judged)}
 
 
 def _cost(item: CostItem) -> Row:

@@ -12,7 +12,7 @@ from incidents.models import Customer, Incident
 from incidents.phases import Phase
 from notifications.enums import DeliveryStatus, MessageKind
 from tests import factories_gates as gates
-from tests.factories_incidents import NOW, customer, person
+from tests.factories_incidents import NOW, customer, person, reported
 from tests.factories_updates import enter
 from workflows.models import PlaybookVersion
 from workflows.scorecard import afterwards, registry
@@ -188,9 +188,9 @@ def test_recurrence_counts_closed_incidents_of_the_kind_in_the_year_before(incid
         (10, {"is_drill": True}),
     ]
     for days, fields in cases:
-        other = enter(gates.make.reported(), Phase.CLOSED)
+        other = enter(reported(), Phase.CLOSED)
         Incident.objects.filter(pk=other.pk).update(declared_at=NOW - timedelta(days=days), **{**kind, **fields})
-    still_open = gates.make.reported()
+    still_open = reported()
     Incident.objects.filter(pk=still_open.pk).update(declared_at=NOW - timedelta(days=3), **kind)
     counted = Incident.objects.filter(phase=Phase.CLOSED).order_by("pk")[0]
     incident.refresh_from_db()
