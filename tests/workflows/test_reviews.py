@@ -214,8 +214,8 @@ def test_the_report_reckons_up_pillars_goals_cost_and_customers(review: Review) 
     ]
     assert [(row["id"], row["stayed"], row["bought"]) for row in document["afterwards"]["rows"]][0] == (
         "affected",
-        "100 % (1/1)",
-        "100 % (1/1)",
+        "100.0 % (1/1)",
+        "100.0 % (1/1)",
     )
     assert document["raw_metrics"]["retention_90d"]["total"]["of"] == 2
 
