@@ -50,7 +50,7 @@
     const tabs = document.querySelector(".rm-tabs");
     const open = tabs?.querySelector("[aria-current]");
     if (open) {
-      tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2;
+      tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - 16;
     }
     window.setInterval(count, 1000);
     const pulse = document.getElementById("room-pulse");

@@ -1,5 +1,6 @@
 """What the templates of the admin ask for: the doors of a row that are open to the reader, and words and times."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from workflows.gates import element_name, in_reader_language, word_of
 
 # The admin's own pages cannot be imported here: templates are set up while they are still being loaded.
 NOT_SET = "–"
+_KEPT_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 register = template.Library()
 register.filter("element_name", element_name)
 
@@ -116,6 +118,14 @@ def way_name(name: str) -> str:
 def told(moment: datetime | None) -> str:
     """Return a time in the reader's zone and language."""
     return date_format(localtime(moment), "DATETIME_FORMAT") if moment else NOT_SET
+
+
+@register.filter
+def as_read(value: Any) -> str:
+    """Return a value of a fact sheet as people read it: a kept time in words, a list in one line."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return parsed(value) if isinstance(value, str) and _KEPT_TIME.match(value) else str(value)
 
 
 @register.filter
