@@ -384,6 +384,6 @@ def test_the_contact_block_tells_chat_and_waiting_time_with_its_time(client: Cli
     hotline.report(hotline.Figure(timedelta(minutes=7), now, "system"), by=incidents.person(), now=now)
     fresh = pages()
 
-    assert ["about 7 min (measured " in html for html in fresh] == [True, True]
-    assert ["about" in html and " min (measured" in html for html in stale] == [False, False]
+    assert ["about 7 min, measured " in html for html in fresh] == [True, True]
+    assert ["about" in html and " min, measured" in html for html in stale] == [False, False]
     assert ['href="https://chat.northwind.example/"' in html for html in fresh] == [True, True]

@@ -89,8 +89,8 @@ def test_the_waiting_time_names_when_it_was_measured_and_is_left_out_when_old(in
 
     fresh, later = spoken(incident).by_language, spoken(incident, now=LATER + timedelta(minutes=25)).by_language
 
-    assert fresh["en"]["contact.waiting_time"] == "about 7 min (measured 22 November 2026, 12:55 (Europe/Berlin))"
-    assert fresh["zh"]["contact.waiting_time"] == "约 7 分钟（测于 2026年11月22日 12:55（柏林时间））"
+    assert fresh["en"]["contact.waiting_time"] == "about 7 min, measured 22 November 2026, 12:55 (Europe/Berlin)"
+    assert fresh["zh"]["contact.waiting_time"] == "约 7 分钟，测于 2026年11月22日 12:55（柏林时间）"
     assert fresh["ru"]["contact.chat_url"] == "https://chat.nordbahn.example/"
     assert ["contact.waiting_time" in texts for texts in later.values()] == [False, False, False]
 
