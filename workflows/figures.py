@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from notifications.enums import ChannelName
 from workflows.scorecard.registry import Result
 
 
@@ -57,7 +58,12 @@ def _worded_money(result: dict[str, Any]) -> str:
     told = sums(result["amounts"])
     if result["each"]:
         told += "; " + _("%(sum)s each (n = %(n)d)") % {"sum": sums(result["each"]), "n": result["n"]}
-    own = [f"{channel} {sums(one['each'])}" for channel, one in result.get("by_channel", {}).items() if channel]
+    labels = dict(ChannelName.choices)
+    own = [
+        f"{labels.get(channel, channel)} {sums(one['each'])}"
+        for channel, one in result.get("by_channel", {}).items()
+        if channel
+    ]
     return "; ".join([told, *own])
 
 

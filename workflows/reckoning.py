@@ -20,8 +20,8 @@ from workflows.scorecard.grouping import Group, shipped
 
 Row = dict[str, Any]
 GROUPS = {
-    "affected": gettext_lazy("Affected"),
-    "unaffected": gettext_lazy("Not affected"),
+    "affected": gettext_lazy("Affected customers"),
+    "unaffected": gettext_lazy("Customers not affected"),
     "informed": gettext_lazy("Told in time"),
     "uninformed": gettext_lazy("Not told in time"),
     "silence_within": gettext_lazy("Silence within the rhythm"),

@@ -167,7 +167,7 @@ def test_lengths_read_in_two_units(seconds: float, words: str) -> None:
                 "n": 100,
                 "by_channel": {"phone": {"each": {"EUR": "6.00"}}},
             },
-            "1,200.00 EUR; 12.00 EUR each (n = 100); phone 6.00 EUR",
+            "1,200.00 EUR; 12.00 EUR each (n = 100); Telephone call 6.00 EUR",
         ),
     ],
 )
