@@ -160,7 +160,7 @@ def plan_tab(incident: Incident, request: HttpRequest) -> dict[str, Any]:
         "audiences": rows,
         "older_plans": incident.plans.filter(state=PlanState.SUPERSEDED).order_by("-version"),
         "standing": plan.standing_approvals.filter(revoked_at=None).select_related("granted_by") if plan else [],
-        "links": links_of(incident),
+        "links": links_of(incident, to=request.user),
         "similar": cases.similar(incident, within=embargo.visible(Incident.objects.all(), to=request.user)),
         "cases": cases.told(incident),
         "methods": cases.methods(),

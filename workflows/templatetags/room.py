@@ -18,9 +18,11 @@ from django.utils.translation import gettext
 from unfold.enums import ActionVariant
 
 from incidents.enums import Role
+from incidents.models import Incident
 from incidents.phases import Phase
 from notifications.enums import ChannelName, MessageKind
-from workflows import figures
+from notifications.models import Message
+from workflows import figures, scope
 from workflows.enums import Party
 from workflows.gates import element_name, in_reader_language, word_of
 
@@ -29,6 +31,12 @@ NOT_SET = "–"
 _KEPT_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 register = template.Library()
 register.filter("element_name", element_name)
+
+
+@register.simple_tag
+def scope_warning(of: Incident | Message) -> str:
+    """Say both figures where the number of affected customers does not fit the list."""
+    return scope.warning_for(of) if isinstance(of, Message) else scope.warning(of)
 
 
 @register.inclusion_tag("admin/room/doors.html", takes_context=True)
