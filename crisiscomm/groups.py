@@ -29,9 +29,9 @@ READING = (
     _all(
         "view",
         "incidents",
-        "action incident company commitment customer decision dutyshift evidence exclusion fact factsheet factversion "
-        "gatewaiver impact phasetransition remedylimit remedyoption rosterentry segment signal signalthreshold "
-        "teamassignment timelineentry unknown withholding",
+        "action incident company commitment costitem customer customeroutcome decision dutyshift evidence exclusion "
+        "fact factsheet factversion gatewaiver hotlinewait impact phasetransition remedylimit remedyoption "
+        "rosterentry segment signal signalthreshold teamassignment timelineentry unknown withholding",
     )
     # Whoever notices something reports it.
     | {"incidents.add_incident"}
@@ -50,8 +50,9 @@ READING = (
     )
 )
 LISTENING = (
-    _all("view", "incidents", "contactpoint feedback remedychoice surveyresponse")
+    _all("view", "incidents", "chattranscript contactpoint feedback remedychoice surveyresponse")
     | _all("add change", "incidents", "feedback")
+    | _all("add", "incidents", "hotlinewait")
     | _all("change", "workflows", "outreachtask")
     | _all("add", "workflows", "briefacknowledgement")
     | {"incidents.see_addresses", "notifications.approve_language"}
@@ -60,7 +61,8 @@ WRITING = (
     _all("add", "incidents", "evidence withholding")
     | _all("add change", "incidents", "action commitment fact factsheet feedback unknown remedyoption")
     | _all("add change", "incidents", "segment")
-    | _all("view", "incidents", "feedback remedychoice surveyresponse")
+    | _all("add", "incidents", "hotlinewait")
+    | _all("view", "incidents", "chattranscript feedback remedychoice surveyresponse")
     | _all("add change", "workflows", "qaentry staffbrief briefacknowledgement")
     | _all("add change", "workflows", "pressconference pressenquiry socialpost")
     | _all("change", "workflows", "alert communicationplan planaudience planparty")
@@ -90,6 +92,7 @@ LEADING = (
         "incidents",
         "customer contactpoint exclusion impact rosterentry teamassignment dutyshift signalthreshold",
     )
+    | _all("add", "incidents", "costitem customeroutcome")
     | _all("change", "incidents", "incident company remedychoice")
     | _all("add change", "workflows", "case incidentlink")
     | _all("add change", "workflows", "alert outreachtask playbook playbookversion review improvement updateslot")
@@ -108,6 +111,7 @@ LEADING = (
 KEEPING = (
     _all("add change", "incidents", "customer contactpoint commitment segment")
     | _all("change", "incidents", "impact remedychoice")
+    | _all("add", "incidents", "costitem customeroutcome")
     | {"incidents.import_customers"}
 )
 

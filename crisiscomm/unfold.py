@@ -65,6 +65,8 @@ WORK: list[Link] = [
     },
     _link(_("Call desk"), icon="call", model="workflows.outreachtask"),
     _link(_("Feedback"), icon="forum", model="incidents.feedback"),
+    _link(_("Chat transcripts"), icon="chat", model="incidents.chattranscript"),
+    _link(_("Waiting time"), icon="phone_in_talk", model="incidents.hotlinewait"),
     _page(
         _("Cadence board"), icon="event_upcoming", page="workflows_updateslot_board", needs="workflows.view_updateslot"
     ),

@@ -38,7 +38,10 @@ def visible(rows: Rows, *, to: Any) -> Rows:
     path = path_to_incident(model)
     if path is None or to.is_superuser:
         return rows
-    return rows.exclude(**{f"{path}__in": hidden_from(to)})
+    hidden = hidden_from(to)
+    for name in (path, *_other_incidents(model)):
+        rows = rows.exclude(**{f"{name}__in": hidden})
+    return rows
 
 
 def hidden_from(user: Any) -> QuerySet[Incident]:
@@ -106,6 +109,13 @@ def path_to_incident(model: type[Model]) -> str | None:
                 seen.add(target)
                 waiting.append((target, f"{path}{field.name}__"))
     return None
+
+
+@cache
+def _other_incidents(model: type[Model]) -> tuple[str, ...]:
+    """Return a model's further foreign keys to incidents: a link between two shows both, to who may see both."""
+    named = [field.name for field in _foreign_keys(model) if field.related_model is Incident]
+    return () if model is Incident else tuple(name for name in named if name != path_to_incident(model))
 
 
 def incident_of(row: Model) -> Incident | None:

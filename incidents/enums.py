@@ -168,6 +168,7 @@ class FeedbackSource(models.TextChoices):
     CALL = "call", _("Call")
     INTERFACE = "interface", _("Interface (API)")
     SOCIAL = "social", _("Comment under a post")
+    CHAT = "chat", _("Online consultation (chat)")
 
 
 class Mood(models.TextChoices):
@@ -215,6 +216,28 @@ class TimelineKind(models.TextChoices):
     NOTE = "note", _("Note")
 
 
+class CostKind(models.TextChoices):
+    """What an incident costs."""
+
+    REMEDY = "remedy", _("Compensation and remedies")
+    LOGISTICS = "logistics", _("Logistics and replacement")
+    STAFF_HOURS = "staff_hours", _("Staff hours")
+    CHANNEL = "channel", _("Channels")
+    AGENCY = "agency", _("Agencies and advisers")
+    PENALTY = "penalty", _("Penalties")
+    LOST_REVENUE = "lost_revenue", _("Lost revenue")
+    OTHER = "other", _("Other cost")
+
+
+class EscalatedTo(models.TextChoices):
+    """Whom a customer turned to above or beside those who answer."""
+
+    MANAGEMENT = "management", _("Management")
+    AUTHORITY = "authority", _("An authority")
+    COURT = "court", _("A court or lawyer")
+    MEDIA = "media", _("The media")
+
+
 class SignalKind(models.TextChoices):
     """Signs that something is wrong with customers."""
 
@@ -239,7 +262,10 @@ class ApiScope(models.TextChoices):
     HOLD_LIST_READ = "hold_list:read", _("Read whom campaigns leave in peace")
     FEEDBACK_READ = "feedback:read", _("Read feedback")
     FEEDBACK_WRITE = "feedback:write", _("Log and answer feedback")
+    HOTLINE_WRITE = "hotline:write", _("Report the hotline's waiting time")
     DESK_READ = "desk:read", _("Read the line to take, answers and contacts")
     DESK_WRITE = "desk:write", _("Acknowledge briefs, claim and end contacts")
     AUDIENCE_READ = "audience:read", _("Count and sample customers by segment, read who is affected")
     AUDIENCE_WRITE = "audience:write", _("Keep segments, name affected and excluded customers")
+    REVIEW_READ = "review:read", _("Read costs and what became of customers")
+    REVIEW_WRITE = "review:write", _("Enter costs and what became of customers")

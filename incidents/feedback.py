@@ -8,9 +8,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from incidents import audit, customers
-from incidents.enums import Attitude, FeedbackKind, FeedbackSource, FeedbackState, Mood, TimelineKind
+from incidents.enums import Attitude, EscalatedTo, FeedbackKind, FeedbackSource, FeedbackState, Mood, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import (
+    ChatTranscript,
     Company,
     Customer,
     Feedback,
@@ -54,7 +55,9 @@ class Entry:
     due_at: datetime | None = None
     contact_person: User | None = None
     attitude: Attitude | None = None
+    escalated_to: EscalatedTo | None = None
     form_key: str | None = None
+    transcript: ChatTranscript | None = None
 
 
 def log(incident: Incident, *, entry: Entry, now: datetime, by: User | None = None) -> Feedback:
@@ -85,7 +88,9 @@ def log(incident: Incident, *, entry: Entry, now: datetime, by: User | None = No
             language=entry.language,
             contact_person=entry.contact_person,
             attitude=entry.attitude or "",
+            escalated_to=entry.escalated_to or "",
             form_key=entry.form_key,
+            transcript=entry.transcript,
             owner=entry.owner or _default_owner(incident, entry),
             due_at=entry.due_at or _default_due(entry, now=now),
             received_at=now,
@@ -112,6 +117,16 @@ def assign(entry: Feedback, *, owner: User, due_at: datetime | None, by: User, n
     entry.save(update_fields=["owner", "due_at"])
     text = _("Feedback #%(id)s given to %(owner)s") % {"id": entry.pk, "owner": owner}
     audit.tell(entry.incident, kind=TimelineKind.FEEDBACK, text=text, by=by, now=now)
+    return entry
+
+
+def escalate(entry: Feedback, *, to: EscalatedTo, by: User, now: datetime) -> Feedback:
+    """Note that the customer turned to management, an authority, a court or the media; the review counts it."""
+    with transaction.atomic():
+        Feedback.objects.filter(pk=entry.pk).update(escalated_to=to)
+        entry.refresh_from_db(fields=["escalated_to"])
+        text = _("Feedback #%(id)s: the customer turned to: %(whom)s") % {"id": entry.pk, "whom": to.label}
+        audit.tell(entry.incident, kind=TimelineKind.FEEDBACK, text=text, by=by, now=now)
     return entry
 
 

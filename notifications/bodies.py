@@ -27,16 +27,17 @@ class Body:
     html: str = ""
 
 
-def content_of(revision: MessageRevision) -> Content:
+def content_of(revision: MessageRevision, *, rendition: str = "") -> Content:
     """Return what a revision says as it leaves: issued at its release, in the languages approved by then.
 
-    Stamps cover every language; a release takes languages away, it never adds one.
+    Stamps cover every language; a release takes languages away, it never adds one. `rendition` names the one language
+    of a copy that was sent later.
     """
     message = revision.message
     content: dict[str, Any] = revision.content
     if message.released_at is None:
         return content
-    spoken = message.languages or list(content["texts"])
+    spoken = [rendition] if rendition else message.languages or list(content["texts"])
     times = content["times"]
     if ISSUED in times:
         times = {**times, ISSUED: message.released_at.isoformat()}
@@ -50,9 +51,9 @@ def spoken_language(content: Content, language: str) -> str:
     return str(next(one for one in [*content["languages"], *content["texts"]] if one in content["texts"]))
 
 
-def body(revision: MessageRevision, *, language: str, tier: int, time_zone: str) -> Body:
+def body(revision: MessageRevision, *, language: str, tier: int, time_zone: str, rendition: str = "") -> Body:
     """Return the mail for one group of recipients, with markers for personal values and links."""
-    content = content_of(revision)
+    content = content_of(revision, rendition=rendition)
     spoken = spoken_language(content, language)
     values = _values(content, spoken, tier=tier, time_zone=time_zone)
     values |= {name: rendering.marker(name) for name in rendering.PERSONAL}
@@ -70,9 +71,9 @@ def short_body(revision: MessageRevision, *, language: str, tier: int, time_zone
     return Body(subject="", text=_one_line(rendering.render(source, values)))
 
 
-def page_body(revision: MessageRevision, *, language: str, tier: int, time_zone: str) -> Body:
+def page_body(revision: MessageRevision, *, language: str, tier: int, time_zone: str, rendition: str = "") -> Body:
     """Return the text for the customer's own page, as a fragment of HTML with markers for personal values."""
-    content = content_of(revision)
+    content = content_of(revision, rendition=rendition)
     spoken = spoken_language(content, language)
     values = _values(content, spoken, tier=tier, time_zone=time_zone)
     values |= {name: rendering.marker(name) for name in rendering.PERSONAL}

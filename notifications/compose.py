@@ -50,7 +50,7 @@ __all__ = [
 CHANGEABLE = frozenset(
     {"audience", "channels", "promises", "texts", "values", "times", "uncertain_policy", "elements_required"}
 )
-CONTACTS = {"contact.hotline", "contact.email", "contact.portal_url"}
+CONTACTS = {"contact.hotline", "contact.email", "contact.portal_url", "contact.chat_url"}
 CONTACT_WRITTEN_OUT = re.compile(r"(?<![\w-])\+?\d(?:[\s().-]{0,2}\d){6,}|[\w.+-]+@[\w-]+\.\w+|https?://\S+")
 ADMISSION = "incident.responsibility_accepted"
 ALWAYS_REQUIRED = ("title", "contact")

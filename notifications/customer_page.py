@@ -4,14 +4,16 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from incidents import commitments, feedback
 from incidents.enums import CommitmentKind, Language
 from incidents.models import Company, Customer, Feedback, Incident, RemedyChoice, RemedyOption, SurveyResponse
-from notifications import bodies, page_words, rendering, surveys, tokens
+from notifications import bodies, page_words, public_page, rendering, surveys, tokens
 from notifications.enums import REACHED, DeliveryStatus, MessageKind
 from notifications.models import Delivery, Message
 from notifications.models.delivery import DeliveryQuerySet
@@ -81,9 +83,9 @@ def _is_over(incident: Incident, *, now: datetime) -> bool:
 def messages(visit: Visit) -> list[ShownMessage]:
     """Return what this customer was sent about the incident, newest first, each message once."""
     shown: dict[int, Delivery] = {}
-    for delivery in _own(visit).order_by("-message__released_at", "-message_id", "status", "pk"):
+    for delivery in _own(visit).order_by("-message__released_at", "-message_id", "-rendition", "status", "pk"):
         known = shown.get(delivery.message_id)
-        if known is None or delivery.status == DeliveryStatus.ACKNOWLEDGED:
+        if known is None or (known.rendition == delivery.rendition and delivery.status == DeliveryStatus.ACKNOWLEDGED):
             shown[delivery.message_id] = delivery
     corrected = set(
         Message.objects.filter(corrects__in=shown, released_at__isnull=False).values_list("corrects_id", flat=True)
@@ -100,7 +102,7 @@ def _own(visit: Visit) -> DeliveryQuerySet:
 
 def _shown(visit: Visit, delivery: Delivery, *, is_corrected: bool) -> ShownMessage:
     body = _body(visit, delivery)
-    spoken = bodies.spoken_language(bodies.content_of(delivery.revision), visit.language)
+    spoken = bodies.spoken_language(bodies.content_of(delivery.revision, rendition=delivery.rendition), visit.language)
     return ShownMessage(
         reference=delivery.message.reference,
         subject=body.subject,
@@ -114,7 +116,11 @@ def _shown(visit: Visit, delivery: Delivery, *, is_corrected: bool) -> ShownMess
 
 def _body(visit: Visit, delivery: Delivery) -> bodies.Body:
     rendered = bodies.page_body(
-        delivery.revision, language=visit.language, tier=delivery.tier, time_zone=delivery.time_zone
+        delivery.revision,
+        language=visit.language,
+        tier=delivery.tier,
+        time_zone=delivery.time_zone,
+        rendition=delivery.rendition,
     )
     return bodies.splice(rendered, {**delivery.personal, "survey.url": tokens.survey_url(delivery.reference)})
 
@@ -126,6 +132,31 @@ def title(visit: Visit) -> str:
     spoken = bodies.spoken_language(content, visit.language)
     values = {**content["values"].get("", {}), **content["values"].get(spoken, {})}
     return str(values.get("incident.title") or _body(visit, newest).subject)
+
+
+@dataclass(frozen=True)
+class Successor:
+    """The incident that a merged one went on in, and where this customer reads about it."""
+
+    reference: str
+    link: str
+
+
+def successor(visit: Visit) -> Successor | None:
+    """Return where a merged incident goes on: this customer's page there, else the public one, else None."""
+    incident = visit.incident
+    while incident.merged_into is not None:
+        incident = incident.merged_into
+    if incident.pk == visit.incident.pk or incident.is_embargoed:
+        return None
+    told = Delivery.objects.filter(customer=visit.customer, incident=incident, status__in=MAY_HAVE_REACHED)
+    newest = told.order_by("-created_at", "-pk").first()
+    if newest is not None:
+        return Successor(incident.reference, tokens.portal_url(newest.reference))
+    if public_page.speaker_of(visit.incident):
+        path = reverse("status-incident", args=[incident.reference])
+        return Successor(incident.reference, f"{settings.PUBLIC_BASE_URL}{path}")
+    return None
 
 
 def next_update(visit: Visit, *, now: datetime) -> NextUpdate | None:

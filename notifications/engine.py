@@ -294,7 +294,17 @@ _HAS_WORK = f"WITH {_SENDABLE} SELECT EXISTS (SELECT FROM sendable)"
 
 _CLAIMED = (
     *("id", "reference", "incident_id", "message_id", "revision_id", "customer_id", "channel", "tier", "language"),
-    *("time_zone", "address", "personal", "priority", "status", "attempts", "next_attempt_at", "lease_owner"),
+    *(
+        "rendition",
+        "time_zone",
+        "address",
+        "personal",
+        "priority",
+        "status",
+        "attempts",
+        "next_attempt_at",
+        "lease_owner",
+    ),
 )
 _CLAIM = f"""
 WITH {_SENDABLE}, next AS MATERIALIZED (

@@ -22,6 +22,9 @@ class MessageKind(models.TextChoices):
 # Kinds a customer may do without; all others are essential notices and carry no unsubscribe line.
 OPTIONAL = frozenset({MessageKind.PROGRESS_UPDATE, MessageKind.FOLLOW_UP_SURVEY})
 
+# What nobody was promised and nobody needs at night: it waits for the end of a customer's quiet hours.
+CAN_WAIT = frozenset({MessageKind.FOLLOW_UP_SURVEY})
+
 # Texts that people carry themselves: approved like any other, never frozen into deliveries.
 HANDED_OVER = frozenset({MessageKind.PARTY_NOTICE, MessageKind.PRESS_RELEASE, MessageKind.SOCIAL_POST})
 

@@ -9,13 +9,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from incidents import customers
+from incidents import customers, quiet_hours
 from incidents.enums import ContactKind, Language
 from incidents.errors import Refusal
 from incidents.imports import staging
-from incidents.models import Customer
+from incidents.models import Company, Customer
 from notifications import bodies, channels, personal, recipients, rendering
-from notifications.enums import HANDED_OVER, NOT_MEANT, RELEASED, DeliveryStatus, FailureCode, MessageKind
+from notifications.enums import CAN_WAIT, HANDED_OVER, NOT_MEANT, RELEASED, DeliveryStatus, FailureCode, MessageKind
 from notifications.models import Delivery, Message
 
 # Who got a text, or may have got it: a correction goes to exactly these. A row in `sending` may be past its last byte.
@@ -102,7 +102,18 @@ def freeze_one(message: Message, *, customer: Customer, channel: str, now: datet
         own = Source("SELECT %(one)s::bigint, NULL::smallint, %(way)s::text", {"one": customer.pk, "way": channel})
         added = _insert(locked, sources=[own], matrix={}, now=now)
         Message.objects.filter(pk=locked.pk).update(frozen_count=locked.frozen_count + added)
-    return Delivery.objects.get(message=message, customer=customer, channel=channel)
+    return Delivery.objects.get(message=message, customer=customer, channel=channel, rendition="")
+
+
+def freeze_rendition(message: Message, *, language: str, now: datetime) -> int:
+    """Insert a delivery in a language that was approved late for everyone who got the fallback; twice is once."""
+    with transaction.atomic():
+        locked = _lock(message)
+        params = {"original": locked.pk, "may_have_reached": list(MAY_HAVE_REACHED), "read_in": language}
+        own = Source(f"{_RECIPIENTS} AND rendition = '' AND language = %(read_in)s", params)
+        added = _insert(locked, sources=[own], matrix={}, now=now, rendition=language)
+        Message.objects.filter(pk=locked.pk).update(frozen_count=locked.frozen_count + added)
+    return added
 
 
 def _lock(message: Message) -> Message:
@@ -199,16 +210,21 @@ def _left_out(message: Message) -> list[Source]:
     return [_filtered(one["filter"], name=f"left_out{place}_") for place, one in enumerate(found)]
 
 
-def _insert(message: Message, *, sources: list[Source], matrix: dict[str, str], now: datetime) -> int:
+def _insert(
+    message: Message, *, sources: list[Source], matrix: dict[str, str], now: datetime, rendition: str = ""
+) -> int:
     assert message.current is not None
-    content = bodies.content_of(message.current)
-    words = personal.wording(message.incident, content=content, time_zones=_time_zones())
+    content = bodies.content_of(message.current, rendition=rendition)
+    zones = _time_zones()
+    words = personal.wording(message.incident, content=content, time_zones=zones)
     defaults = json.dumps(words.defaults)
     values = {
         **recipients.values(message),
         "message": message.pk,
         "revision": message.current_id,
         "now": now,
+        "rendition": rendition,
+        "not_before": json.dumps(_not_before(message, zones, now=now)),
         "matrix": json.dumps(matrix),
         "precedence": PRECEDENCE[MessageKind(message.kind)],
         "is_safety_warning": message.incident.is_safety_warning,
@@ -229,6 +245,14 @@ def _insert(message: Message, *, sources: list[Source], matrix: dict[str, str], 
 def _time_zones() -> list[str]:
     zones = Customer.objects.order_by("time_zone").values_list("time_zone", flat=True).distinct()
     return list(zones)
+
+
+def _not_before(message: Message, zones: list[str], *, now: datetime) -> dict[str, str]:
+    """Return by time zone until when a message that can wait does: the end of the quiet hours there."""
+    if message.kind not in CAN_WAIT or message.incident.is_safety_warning:
+        return {}
+    company = Company.objects.first() or Company()
+    return {zone: quiet_hours.end_of(company, at=now, time_zone=zone).isoformat() for zone in zones}
 
 
 def _refuse_blanks(message: Message, *, words: personal.Wording) -> None:
@@ -265,12 +289,12 @@ worded AS (
     FROM settled w
 )
 INSERT INTO notifications_delivery (
-    reference, incident_id, message_id, revision_id, customer_id, through_id, channel, tier, language, time_zone,
-    address, personal, priority, status, failure_code, failure_detail, attempts, next_attempt_at, lease_owner,
-    created_at, settled_at, provider_id
+    reference, incident_id, message_id, revision_id, customer_id, through_id, channel, tier, language, rendition,
+    time_zone, address, personal, priority, status, failure_code, failure_detail, attempts, next_attempt_at,
+    lease_owner, created_at, settled_at, provider_id
 )
 SELECT gen_random_uuid(), %(incident)s, %(message)s, %(revision)s, customer_id,
-    CASE WHEN outcome = 'duplicate' THEN server END, way, tier, language, time_zone, recipient,
+    CASE WHEN outcome = 'duplicate' THEN server END, way, tier, language, %(rendition)s, time_zone, recipient,
     jsonb_build_object(
         'customer.salutation',
         coalesce(nullif(btrim(salutation), ''), replace(texts ->> 'salutation', '{name}', name)),
@@ -281,10 +305,11 @@ SELECT gen_random_uuid(), %(incident)s, %(message)s, %(revision)s, customer_id,
     ),
     CASE WHEN harm = 'safety' OR %(is_safety_warning)s THEN 0 ELSE %(precedence)s END + tier,
     CASE WHEN outcome = '' THEN 'queued' WHEN outcome = ANY(%(suppressing)s) THEN 'suppressed' ELSE 'failed' END,
-    outcome, '', 0, %(now)s, '', %(now)s, CASE WHEN outcome <> '' THEN %(now)s END, ''
+    outcome, '', 0, coalesce((%(not_before)s::jsonb ->> time_zone)::timestamptz, %(now)s), '', %(now)s,
+    CASE WHEN outcome <> '' THEN %(now)s END, ''
 FROM worded
 ORDER BY CASE WHEN harm = 'safety' OR %(is_safety_warning)s THEN 0 ELSE %(precedence)s END + tier, customer_id
-ON CONFLICT (message_id, customer_id, channel) DO NOTHING
+ON CONFLICT (message_id, customer_id, channel, rendition) DO NOTHING
 """
 
 _COUNT = """

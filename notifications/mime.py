@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 
 from incidents.models import Company
-from notifications import bodies, prepared, rendering, tokens
+from notifications import bodies, page_words, prepared, rendering, tokens
 from notifications.enums import OPTIONAL, REACHED
 from notifications.models import Delivery, MessageRevision
 
@@ -64,24 +64,33 @@ class Group:
 
 def group(delivery: Delivery) -> Group:
     """Return what this delivery shares with others; made once per process and kept."""
-    return _group(delivery.revision_id, delivery.language, delivery.tier, delivery.time_zone)
+    return _group(
+        delivery.revision_id, delivery.language, delivery.tier, delivery.time_zone, rendition=delivery.rendition
+    )
 
 
 @lru_cache(maxsize=512)
-def _group(revision_id: int, language: str, tier: int, time_zone: str) -> Group:
+def _group(revision_id: int, language: str, tier: int, time_zone: str, *, rendition: str = "") -> Group:
     # A revision never changes, so neither does what is rendered from it.
-    revision = MessageRevision.objects.get(pk=revision_id)
-    body = bodies.body(revision, language=language, tier=tier, time_zone=time_zone)
-    spoken = bodies.spoken_language(bodies.content_of(revision), language)
+    revision = MessageRevision.objects.select_related("message__incident").get(pk=revision_id)
+    body = bodies.body(revision, language=language, tier=tier, time_zone=time_zone, rendition=rendition)
+    spoken = bodies.spoken_language(bodies.content_of(revision, rendition=rendition), language)
     sender = sender_of(revision.content.get("sender", {}).get("from", ""))
     return Group(
-        subject=Pattern.of(body.subject),
+        subject=Pattern.of(_warning(revision, spoken=spoken) + body.subject),
         text=Pattern.of(body.text.replace("\r\n", "\n")),
         html=Pattern.of(body.html.replace("\r\n", "\n")),
         head=_shared_head(revision, sender=sender, spoken=spoken),
         sender=sender,
         is_optional=revision.content["kind"] in OPTIONAL,
     )
+
+
+def _warning(revision: MessageRevision, *, spoken: str) -> str:
+    """Return what a test recipient reads first: a crisis that is only played must not frighten who finds the mail."""
+    if not revision.message.incident.is_drill:
+        return ""
+    return f"[{page_words.words(page_words.language_of(spoken))['exercise']}] "
 
 
 def envelope_sender(delivery: Delivery) -> str:

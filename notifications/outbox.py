@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 from standardwebhooks.webhooks import Webhook
 
 from incidents.errors import Refusal
@@ -66,18 +67,32 @@ def _with_mailbox(people: Iterable[int]) -> list[User]:
 
 def _notice(wake_up: WakeUp, medium: NoticeMedium, receiver: User | WebhookEndpoint, *, now: datetime) -> StaffNotice:
     link = f"{settings.PUBLIC_BASE_URL}{wake_up.path}"
-    reference = wake_up.incident.reference
     return StaffNotice(
         key=f"{wake_up.key}:{medium}:{receiver.pk}",
         medium=medium,
         user=receiver if isinstance(receiver, User) else None,
         endpoint=receiver if isinstance(receiver, WebhookEndpoint) else None,
-        subject=f"[{reference}] {wake_up.title}"[:200],
+        subject=f"{heading(wake_up.incident)} {wake_up.title}"[:200],
         body=f"{wake_up.text}\n\n{link}",
-        data={**wake_up.data, "incident": reference, "text": wake_up.text, "link": link},
+        data={**wake_up.data, **marks(wake_up.incident), "text": wake_up.text, "link": link},
         next_attempt_at=now,
         created_at=now,
     )
+
+
+def heading(incident: Incident) -> str:
+    """Return what a wake-up's subject begins with: its incident, and that it is an exercise, if it is one."""
+    return f"{warning(incident)}[{incident.reference}]"
+
+
+def warning(incident: Incident) -> str:
+    """Return what stands before everything that an exercise says to staff."""
+    return _("[EXERCISE] ") if incident.is_drill else ""
+
+
+def marks(incident: Incident) -> dict[str, Any]:
+    """Return what every wake-up's data says, for programs: an exercise is no crisis of theirs."""
+    return {"incident": incident.reference, "is_exercise": incident.is_drill}
 
 
 def has_work(*, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from incidents.enums import CommitmentKind, CommitmentState
 from incidents.models import Commitment, Customer, Impact, Incident
 from incidents.models.commitment import CommitmentQuerySet
 from notifications import bodies, rendering
+from notifications.enums import MessageKind
 
 TIERS = (1, 2, 3)
 
@@ -24,7 +25,7 @@ class Wording:
 def wording(incident: Incident, *, content: bodies.Content, time_zones: Iterable[str]) -> Wording:
     """Return the wording of one message for every language it is written in."""
     languages = list(content["texts"])
-    commitments = list(told(incident))
+    commitments = list(told(incident, kind=content["kind"]))
     general = [one for one in commitments if one.customer_id is None]
     return Wording(
         defaults={language: _defaults(language, content=content) for language in languages},
@@ -40,9 +41,14 @@ def wording(incident: Incident, *, content: bodies.Content, time_zones: Iterable
     )
 
 
-def told(incident: Incident) -> CommitmentQuerySet:
-    """Return the promises customers are told of: the next update has a sentence of its own."""
+def told(incident: Incident, *, kind: str) -> CommitmentQuerySet:
+    """Return the promises a text of this kind tells of: the next update has a sentence of its own.
+
+    A resolution is the very end of the estimated time, so that it does not list the estimate as still to be kept.
+    """
     made = Commitment.objects.filter(incident=incident).exclude(kind=CommitmentKind.NEXT_UPDATE)
+    if kind == MessageKind.RESOLUTION:
+        made = made.exclude(kind=CommitmentKind.ESTIMATE, state=CommitmentState.OPEN)
     return made.exclude(state=CommitmentState.WITHDRAWN).order_by("due_at", "pk")
 
 

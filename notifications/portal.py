@@ -21,7 +21,7 @@ from incidents import clock, feedback
 from incidents.enums import FeedbackKind, FeedbackSource, Language, Mood
 from incidents.errors import Refusal
 from incidents.models import Company
-from notifications import customer_page, page_words, suppressions, surveys, throttle, tokens
+from notifications import contact, customer_page, page_words, suppressions, surveys, throttle, tokens
 from notifications.customer_page import Visit
 from notifications.enums import SuppressionReason
 from notifications.models import Delivery
@@ -240,6 +240,7 @@ def _show_own_page(
     context = {
         "thanks": words[f"done_{done}"] if done in THANKS else "",
         "next_update": promised,
+        "merged": _merged(call),
         "late_update": words["next_update_late"].format(time=promised.time if promised else ""),
         "messages": customer_page.messages(visit),
         "options": _named_options(call),
@@ -269,6 +270,14 @@ def _show_survey(call: Call, *, problem: str = "", typed: QueryDict | None = Non
     ]
     context = {"questions": questions, "has_answered": customer_page.has_answered(visit)}
     return _customer_page(call, template="portal/survey.html", context=context, problem=problem, status=status)
+
+
+def _merged(call: Call) -> dict[str, str] | None:
+    found = customer_page.successor(call.visit)
+    if found is None:
+        return None
+    text = call.words["merged_into"].format(reference=found.reference)
+    return {"text": text, "reference": found.reference, "link": found.link}
 
 
 def _named_options(call: Call) -> list[dict[str, str]]:
@@ -315,28 +324,27 @@ def _customer_page(call: Call, *, template: str, context: dict[str, Any], proble
         "customer_name": visit.customer.name,
         "problem": problem,
         "proof": call.proof,
+        "company": contact.block(
+            Company.objects.first() or Company(),
+            language=visit.language,
+            time_zone=visit.customer.time_zone,
+            now=call.now,
+        ),
         "paths": {name: call.path(name) for name in ("page", "say", "choose", "acknowledge", "survey")},
     }
     return _page(template, visit.language, shared | context, status=status)
 
 
 def _page(template: str, language: Language, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    shared = {"words": page_words.words(language), "lang": page_words.TAGS[language], "company": _contact(language)}
+    shared = {"words": page_words.words(language), "lang": page_words.TAGS[language], "company": _named(language)}
     response = HttpResponse(render_to_string(template, shared | context), status=status)
     response["Content-Language"] = page_words.TAGS[language]
     return _private(response)
 
 
-def _contact(language: Language) -> dict[str, str]:
-    company = Company.objects.first()
-    if company is None:
-        return {}
-    return {
-        "name": company.name.get(language) or str(company),
-        "hotline": company.hotline,
-        "email": company.contact_email,
-        "hours": company.contact_hours.get(language) or company.contact_hours.get(company.fallback_language, ""),
-    }
+def _named(language: Language) -> dict[str, str]:
+    company = Company.objects.first() or Company()
+    return {"name": company.name.get(language) or str(company)}
 
 
 def _private(response: HttpResponse) -> HttpResponse:

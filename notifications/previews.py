@@ -110,7 +110,7 @@ def _tier(message: Message, customer: Customer | None) -> int:
 
 def _promises(message: Message, *, customer: Customer, tier: int) -> list[Commitment]:
     addressed = Q(customer=customer) | Q(customer=None) & (Q(tier=None) | Q(tier=tier))
-    return list(personal.told(message.incident).filter(addressed))
+    return list(personal.told(message.incident, kind=message.kind).filter(addressed))
 
 
 def current(message: Message) -> MessageRevision:

@@ -1,12 +1,13 @@
 """The public side of incidents, read from published notices alone: no draft, segment or name can show here."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import models
 
 from incidents.enums import Language
+from incidents.models import Incident
 from notifications import rendering
 from notifications.models import PagePost
 
@@ -46,6 +47,8 @@ class PublicIncident:
 
     reference: str
     posts: tuple[PagePost, ...]
+    # The published incident that speaks for this one since the two were merged.
+    merged_into: str = ""
 
     @property
     def newest(self) -> PagePost:
@@ -54,8 +57,8 @@ class PublicIncident:
 
     @property
     def is_live(self) -> bool:
-        """Whether the public was not yet told that it is over."""
-        return self.newest.status != RESOLVED
+        """Whether the public was not yet told that it is over, or that another incident speaks for it."""
+        return self.newest.status != RESOLVED and not self.merged_into
 
     @property
     def started_at(self) -> datetime:
@@ -79,7 +82,11 @@ def recent(*, now: datetime) -> list[PublicIncident]:
     grouped: dict[str, list[PagePost]] = {}
     for post in _posts():
         grouped.setdefault(post.incident.reference, []).append(post)
-    found = [PublicIncident(reference, tuple(posts)) for reference, posts in grouped.items()]
+    merged = _merged()
+    found = [
+        PublicIncident(reference, tuple(posts), _speaker(reference, merged=merged, published=grouped))
+        for reference, posts in grouped.items()
+    ]
     shown = [one for one in found if one.is_live or one.updated_at >= now - HISTORY]
     return sorted(shown, key=lambda one: (one.updated_at, one.reference), reverse=True)[:MOST_INCIDENTS]
 
@@ -87,7 +94,15 @@ def recent(*, now: datetime) -> list[PublicIncident]:
 def find(reference: str) -> PublicIncident | None:
     """Return what was published about one incident, or None."""
     posts = tuple(_posts().filter(incident__reference=reference))
-    return PublicIncident(reference, posts) if posts else None
+    return PublicIncident(reference, posts, speaker_of(posts[0].incident)) if posts else None
+
+
+def speaker_of(incident: Incident) -> str:
+    """Return the reference of the published incident that this one was merged into, or an empty text."""
+    if incident.merged_into_id is None:
+        return ""
+    published = set(_posts().order_by().values_list("incident__reference", flat=True).distinct())
+    return _speaker(incident.reference, merged=_merged(), published=published)
 
 
 def worst(incidents: Iterable[PublicIncident]) -> str:
@@ -96,10 +111,24 @@ def worst(incidents: Iterable[PublicIncident]) -> str:
     return max(found, key=lambda impact: IMPACTS.index(impact) if impact in IMPACTS else 0, default=IMPACTS[0])
 
 
+def _merged() -> dict[str, str]:
+    """Return, for each merged incident, the one it went into."""
+    rows = Incident.objects.filter(merged_into__isnull=False).order_by("pk")
+    return dict(rows.values_list("reference", "merged_into__reference"))
+
+
+def _speaker(reference: str, *, merged: Mapping[str, str], published: Collection[str]) -> str:
+    """Return where the last of a chain of merges leads, if the public knows of it: what is hidden stays hidden."""
+    last = reference
+    while last in merged:
+        last = merged[last]
+    return last if last != reference and last in published else ""
+
+
 def _posts() -> models.QuerySet[PagePost]:
     shown = PagePost.objects.filter(incident__is_drill=False, incident__is_embargoed=False, repeats=None)
     published = shown.select_related("incident")
     return published.order_by("-published_at", "-pk").only(
         *("kind", "incident_title", "texts", "status", "impact", "next_update_at", "published_at", "superseded_at"),
-        *("incident__reference", "message_id"),
+        *("incident__reference", "incident__merged_into", "message_id"),
     )

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from incidents import clock
 from incidents.enums import Language
 from incidents.models import Company
-from notifications import page_words, public_page
+from notifications import contact, page_words, public_page
 from notifications.models import PagePost
 from notifications.public_page import MONITORING, RESOLVED, PublicIncident, Reader
 
@@ -137,12 +137,14 @@ def _reader(request: HttpRequest) -> Reader:
 
 
 def _page(template: str, reader: Reader, context: dict[str, Any]) -> HttpResponse:
+    company = Company.objects.first() or Company()
+    reached = contact.block(company, language=reader.language, time_zone=reader.time_zone, now=clock.now())
     shared = {
         "words": page_words.words(reader.language),
         "lang": page_words.TAGS[reader.language],
         "language": reader.language,
         "languages": [(code, page_words.TAGS[code], page_words.NAMES[code]) for code in Language],
-        "company": {"name": reader.company_name},
+        "company": {**reached, "name": reader.company_name},
     }
     return HttpResponse(render_to_string(template, shared | context))
 
@@ -156,6 +158,8 @@ def _shown(incident: PublicIncident, reader: Reader) -> dict[str, Any]:
         "status_name": words.get(f"status_{newest.status}", newest.status),
         "next_update": reader.moment(newest.next_update_at) if newest.next_update_at and incident.is_live else "",
         "updated": reader.moment(incident.updated_at),
+        "merged_into": incident.merged_into,
+        "merged": words["merged_into"].format(reference=incident.merged_into),
         "newest": _post(newest, reader),
         "posts": [_post(post, reader) for post in incident.posts],
     }
@@ -211,6 +215,7 @@ def _incident_json(incident: PublicIncident, reader: Reader) -> dict[str, Any]:
         "resolved_at": None if incident.is_live else _iso(incident.since(RESOLVED)),
         "impact": newest.impact,
         "shortlink": _url(f"{incident.reference}/"),
+        **({"merged_into": incident.merged_into} if incident.merged_into else {}),
         "page_id": PAGE_ID,
         "incident_updates": [_update_json(post, incident.reference, reader) for post in incident.posts],
         "components": [],

@@ -22,7 +22,7 @@ from incidents.enums import Language, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import User
 from notifications import bodies, rendering
-from notifications.enums import EDITABLE, MessageState
+from notifications.enums import EDITABLE, RELEASED, MessageState
 from notifications.models import LanguageApproval, Message, MessageRevision
 
 
@@ -85,6 +85,11 @@ def spoken(message: Message) -> list[str]:
     return [one.language for one in states(message) if one.is_approved]
 
 
+def is_late(message: Message, *, language: str) -> bool:
+    """Whether a message left without a language that it is written in; it can still be approved for its readers."""
+    return message.state in RELEASED and bool(message.languages) and language not in message.languages
+
+
 def source_of(content: Mapping[str, Any]) -> str:
     """Return the language a text is translated from."""
     return str(next(iter(content["languages"]), ""))
@@ -99,7 +104,7 @@ def readers(language: str) -> QuerySet[User]:
 def approve(message: Message, *, language: str, sha256: str, by: User, now: datetime) -> LanguageApproval:
     """Approve one language as it was shown; a native reader does it where the company has one."""
     locked = _lock(message)
-    if locked.state not in EDITABLE | {MessageState.SCHEDULED}:
+    if locked.state not in EDITABLE | {MessageState.SCHEDULED} and not is_late(locked, language=language):
         raise BadLanguage(_("%s is not waiting for a language any more.") % locked.reference)
     state = state_of(locked, language)
     if state.is_approved:

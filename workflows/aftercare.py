@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from incidents.enums import Role
 from incidents.models import Customer, Incident
 from incidents.phases import Phase
-from workflows import durations
+from workflows import drills, durations
 from workflows.enums import OutreachOrigin, PlanState
 from workflows.models import OutreachTask, PlanAudience
 from workflows.outreach import PERSONAL_CHANNELS
@@ -58,7 +58,7 @@ def make(round: Round, *, now: datetime) -> int:
             due_at=round.due_at,
             created_at=now,
         )
-        for customer in customers.order_by("pk")
+        for customer in drills.meant(customers, incident=incident).order_by("pk")
     ]
     return len(OutreachTask.objects.bulk_create(tasks, batch_size=1000, ignore_conflicts=True))
 

@@ -109,6 +109,14 @@ def approve(brief: StaffBrief, *, by: User, now: datetime) -> StaffBrief:
     return locked
 
 
+def approve_and_give(brief: StaffBrief, *, by: User, now: datetime) -> int:
+    """Approve a drafted brief and give it to the front line in one step; return how many are asked to read it."""
+    with transaction.atomic():
+        approved = approve(brief, by=by, now=now)
+        publish(approved, by=by, now=now)
+    return approved.acknowledgements.count()
+
+
 def publish(brief: StaffBrief, *, by: User, now: datetime) -> int:
     """Ask the front line to read an approved brief: support, account managers and the team; return how many are new.
 

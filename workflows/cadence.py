@@ -9,10 +9,10 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from incidents import audit, commitments
-from incidents.enums import CommitmentKind, CommitmentState, TimelineKind
+from incidents import audit, commitments, quiet_hours
+from incidents.enums import CommitmentKind, CommitmentState, Severity, Tier, TimelineKind
 from incidents.errors import Refusal
-from incidents.models import Commitment, Impact, Incident, User
+from incidents.models import Commitment, Company, Impact, Incident, User
 from notifications import bodies, channels, compose
 from notifications.channels import page
 from notifications.enums import EDITABLE, DeliveryStatus, MessageKind, MessageState
@@ -21,6 +21,7 @@ from workflows import pauses, plans
 from workflows.enums import SlotState
 from workflows.models import CommunicationPlan, OutreachTask, UpdateSlot
 
+CALM = (Severity.SEV3, Severity.SEV4)
 FLOOR = timedelta(seconds=5)
 LIVE = (SlotState.PROMISED, SlotState.OPEN)
 UNSENT = (*EDITABLE, MessageState.SCHEDULED)
@@ -48,7 +49,7 @@ def next_promise(incident: Incident, *, plan: CommunicationPlan, tier: int, plan
 
     A promise whose work has not begun stands. After the one in work comes its successor in the fixed rhythm. Without
     a promise, or where the rhythm has become faster than the promise it was made in, it begins at the planned
-    release. A pause moves what is not promised yet to its end.
+    release. A pause moves what is not promised yet to its end, and quiet hours what calm readers do not need at night.
     """
     slot = current(incident, tier)
     if slot is not None and slot.state == SlotState.PROMISED and slot.opens_at > planned_at:
@@ -58,7 +59,18 @@ def next_promise(incident: Incident, *, plan: CommunicationPlan, tier: int, plan
         beat = planned_at + interval
     else:
         beat = following(slot.promised_at, interval=interval, after=planned_at)
-    return max(beat, pauses.until(incident, tier) or beat)
+    return _outside_quiet_hours(incident, tier, max(beat, pauses.until(incident, tier) or beat))
+
+
+def _outside_quiet_hours(incident: Incident, tier: int, beat: datetime) -> datetime:
+    """Plan a calm update around the company's quiet hours; grave incidents and higher tiers know none.
+
+    One time is promised to a whole tier, so it is the company's clock that counts. Once promised, a time stands.
+    """
+    if tier != Tier.THREE or incident.is_safety_warning or incident.severity not in CALM:
+        return beat
+    company = Company.objects.first() or Company()
+    return quiet_hours.end_of(company, at=beat, time_zone=company.time_zone)
 
 
 def following(promised_at: datetime, *, interval: timedelta, after: datetime) -> datetime:
@@ -249,7 +261,8 @@ def _arrived_at(slot: UpdateSlot) -> datetime | None:
     A doubtful row proves nothing, so it counts as still leaving.
     """
     assert slot.message is not None
-    rows = Delivery.objects.filter(message=slot.message)
+    # A copy in a language approved later was promised to nobody.
+    rows = Delivery.objects.filter(message=slot.message, rendition="")
     pending = (*STILL_LEAVING, DeliveryStatus.UNCERTAIN)
     if rows.filter(status__in=pending).exists():
         return None

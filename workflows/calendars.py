@@ -13,6 +13,7 @@ from icalendar import Alarm, Calendar, Event
 
 from incidents import audit, embargo
 from incidents.models import User
+from workflows import drills
 from workflows.models import CalendarFeed, OutreachTask
 from workflows.outreach import OPEN
 
@@ -22,6 +23,8 @@ SECRET_BYTES = 32
 
 def contact_file(task: OutreachTask, *, now: datetime) -> bytes:
     """Return one contact as a calendar file for who is logged in: it names the customer."""
+    if task.incident.is_drill:
+        raise drills.NoAppointment
     event = _event(task, name=str(task.customer), now=now)
     if task.attendees:
         event.add("comment", task.attendees)
@@ -30,7 +33,8 @@ def contact_file(task: OutreachTask, *, now: datetime) -> bytes:
 
 def feed(user: User, *, now: datetime) -> bytes:
     """Return a person's open contacts; the address may be kept by others, so customers stand in it by CRM id alone."""
-    mine = OutreachTask.objects.filter(Q(owner=user) | Q(claimed_by=user), state__in=OPEN)
+    real = OutreachTask.objects.filter(state__in=OPEN, incident__is_drill=False)
+    mine = real.filter(Q(owner=user) | Q(claimed_by=user))
     tasks = embargo.visible(mine, to=user).select_related("customer", "incident", "message").order_by("due_at", "pk")
     return _calendar(_event(task, name=task.customer.crm_id, now=now) for task in tasks)
 

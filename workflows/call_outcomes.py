@@ -246,8 +246,8 @@ def _hear(task: OutreachTask, outcome: CallOutcome, *, by: User, now: datetime) 
 def _confirm_in_writing(task: OutreachTask, *, now: datetime) -> None:
     audience = _audience(task)
     interval = audience.written_confirmation_interval if audience else None
-    if interval is None or task.origin != OutreachOrigin.PLAN or task.message is None:
-        return
+    if interval is None or task.origin != OutreachOrigin.PLAN or task.message is None or task.incident.is_drill:
+        return  # an exercise confirms nothing in writing: nothing was agreed
     task.confirmation_due_at = now + interval
     task.save(update_fields=["confirmation_due_at"])
     has_address = task.customer.contact_points.filter(kind=ContactKind.EMAIL).exists()

@@ -13,7 +13,7 @@ from incidents.errors import Refusal
 from incidents.models import Company, Customer, Exclusion, Impact, Incident, User
 from notifications.enums import MessageKind
 from notifications.models import Message
-from workflows import outreach, roster
+from workflows import figures, outreach, roster
 from workflows.enums import OutreachOrigin, OutreachState, PlanState
 from workflows.models import OutreachTask, PlanAudience
 
@@ -52,7 +52,7 @@ class Capacity:
     def __str__(self) -> str:
         told = _("%(needed)d one-to-one contacts within %(window)s; %(people)d people can hold %(available)d.") % {
             "needed": self.needed,
-            "window": self.window,
+            "window": figures.length(self.window.total_seconds()),
             "people": self.people,
             "available": self.available,
         }
@@ -96,6 +96,13 @@ def of(incident: Incident, *, now: datetime, tiers: Collection[int] = tuple(Tier
         if found.tier is None or candidate.needed - candidate.available > found.needed - found.available:
             found = candidate
     return _with_waiver(incident, found)
+
+
+def a_day(incident: Incident) -> int:
+    """Return how many contacts, of whatever kind, the people of this incident can hold within one day."""
+    people = _people(incident, rows=_personal_rows(incident)) + extra_callers(incident)
+    company = Company.objects.first()
+    return _held(DAY, people=people, company=company) if company else 0
 
 
 def refuse(message: Message, *, now: datetime) -> None:
@@ -157,7 +164,7 @@ def lower(incident: Incident, *, by: User, now: datetime) -> int:
     reason = _("tier 1b: %(people)d people can hold %(available)d contacts within %(window)s") % {
         "people": capacity.people,
         "available": capacity.available,
-        "window": capacity.window,
+        "window": figures.length(capacity.window.total_seconds()),
     }
     return impacts.override(incident, crm_ids=crm_ids, tier=Tier.TWO, reason=reason, by=by, now=now)
 

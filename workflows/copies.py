@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from incidents.enums import Language
 from incidents.models import Company, ContactPoint
-from notifications import compose
+from notifications import compose, outbox
 from notifications.enums import NoticeMedium
 from notifications.models import Message, StaffNotice
 from workflows import audiences
@@ -45,9 +45,9 @@ def _copy(message: Message, language: str, address: str, *, reach: int, now: dat
         key=f"copy:{message.pk}:{language}:{hashlib.sha256(address.encode()).hexdigest()[:32]}",
         medium=NoticeMedium.MAIL,
         address=address,
-        subject=_("[Copy] %s") % said.subject[:180],
+        subject=f"{outbox.warning(message.incident)}{_('[Copy] %s') % said.subject}"[:200],
         body=f"{head % names}\n\n{said.text}",
-        data={"kind": "copy", "message": message.reference, "language": language},
+        data={"kind": "copy", "message": message.reference, "language": language, **outbox.marks(message.incident)},
         next_attempt_at=now,
         created_at=now,
     )

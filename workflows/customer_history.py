@@ -43,7 +43,10 @@ def find(words: str) -> list[Customer]:
 
 
 def told(customer: Customer, *, to: User) -> Told:
-    """Return what was said to this customer and what they said, as far as `to` may know; constant in queries."""
+    """Return what was said to this customer and what they said, as far as `to` may know; constant in queries.
+
+    What an exercise says was said to nobody.
+    """
     impacts = list(_between(Impact.objects.all(), customer, to).select_related("incident").order_by("-pk"))
     entries = _between(Feedback.objects.all(), customer, to).select_related("incident", "owner")
     said = list(entries.order_by("-received_at", "-pk"))
@@ -71,7 +74,7 @@ def _has_address(wanted: str) -> Q:
 
 
 def _between(rows: QuerySet[M], customer: Customer, to: User) -> QuerySet[M]:
-    return embargo.visible(rows.filter(customer=customer), to=to)
+    return embargo.visible(rows.filter(customer=customer, incident__is_drill=False), to=to)
 
 
 def _promises(customer: Customer, impacts: list[Impact], to: User) -> list[Commitment]:
@@ -79,5 +82,6 @@ def _promises(customer: Customer, impacts: list[Impact], to: User) -> list[Commi
     mine = Q(customer=customer)
     for impact in impacts:
         mine |= Q(Q(tier=None) | Q(tier=impact.tier), incident=impact.incident_id, customer=None)
-    rows = embargo.visible(Commitment.objects.filter(mine), to=to).select_related("incident", "owner")
+    real = Commitment.objects.filter(mine, incident__is_drill=False)
+    rows = embargo.visible(real, to=to).select_related("incident", "owner")
     return list(rows.order_by("settled_at", "due_at", "pk"))

@@ -14,6 +14,7 @@ from incidents import phases
 from incidents.enums import FactStatus, Language
 from incidents.models import Fact, Incident
 from incidents.phases import Blocker, Gate
+from workflows import playbooks
 
 # `incident.…` names that are kept on the incident itself; every other name is a line of the fact sheet.
 INCIDENT_FIELDS = {
@@ -86,6 +87,17 @@ def in_reader_language(texts: dict[str, str]) -> str:
     """Return the text in the language of the screen, else in English, else in any."""
     code = (get_language() or Language.EN).partition("-")[0]
     return str(texts.get(code) or texts.get(Language.EN) or next(iter(texts.values()), ""))
+
+
+def word_of(words: str, name: str) -> str:
+    """Return what a list of the vocabulary calls an id, in the language of the screen; empty where it has no word."""
+    listed = {item["id"]: item["name"] for item in playbooks.reference("vocabulary")[words]}
+    return in_reader_language(listed[name]) if name in listed else ""
+
+
+def element_name(element: str) -> str:
+    """Return what a part of a text is called on the screens."""
+    return word_of("message_elements", element) or (_("Greeting") if element == "greeting" else element)
 
 
 def applies(incident: Incident, gate: Gate) -> bool:

@@ -11,6 +11,7 @@ from incidents.models import Incident
 from notifications.enums import REACHED, ChannelName, MessageKind
 from notifications.models import Message
 from workflows.enums import OutreachState
+from workflows.outreach import PERSONAL_CHANNELS
 
 # Channels that speak to everybody at once: published counts as delivered.
 PUBLIC = frozenset(
@@ -82,6 +83,7 @@ def _count(
         "reached": list(REACHED),
         "finished": list(FINISHED),
         "public": json.dumps(sorted(PUBLIC)),
+        "personal": list(PERSONAL_CHANNELS),
         "tiers": tiers,
         "customers": customers,
         "recipients_of": recipients_of,
@@ -108,6 +110,13 @@ WITH told AS (
         ON copy.message_id = d.message_id AND copy.customer_id = d.through_id AND copy.status = ANY(%(reached)s)
     WHERE d.message_id = ANY(%(messages)s)
       AND (d.failure_code = 'exercise' OR d.failure_code = 'duplicate' AND copy.id IS NOT NULL)
+    UNION
+    -- An exercise calls nobody but its test recipients.
+    SELECT i.customer_id FROM incidents_impact i
+    JOIN incidents_incident n ON n.id = i.incident_id AND n.is_drill
+    JOIN notifications_message m ON m.id = ANY(%(messages)s) AND m.released_at IS NOT NULL
+    WHERE i.incident_id = %(incident)s AND NOT workflows_is_test_customer(i.customer_id)
+      AND m.channels -> i.tier::text ->> 0 = ANY(%(personal)s)
 ), left_out AS (
     -- Whom somebody left out with a reason is nobody's to tell; who must hear is never among them.
     SELECT customer_id FROM incidents_exclusion WHERE incident_id = %(incident)s AND lifted_at IS NULL

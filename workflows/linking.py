@@ -136,12 +136,14 @@ def refuse_pair(incident: Incident, other: Incident, *, reason: str) -> None:
 
 
 def tell_both(made: IncidentLink, *, action: str, text: str, by: User, now: datetime, reason: str = "") -> None:
-    """Write into both timelines and both trails what happened to the two."""
-    words = text % {"pair": str(made), "reason": reason or made.reason}
-    data: dict[str, Any] = {"incident": made.incident.reference, "other": made.other.reference}
-    for one in (made.incident, made.other):
+    """Write into both timelines and both trails what happened to the two; readers of one learn no embargoed name."""
+    for one, two in ((made.incident, made.other), (made.other, made.incident)):
+        is_secret = two.is_embargoed and not one.is_embargoed
+        pair = f"{one.reference} – {_('an incident under embargo')}" if is_secret else str(made)
+        words = text % {"pair": pair, "reason": "–" if is_secret else reason or made.reason}
+        data: dict[str, Any] = {"incident": made.incident.reference, "other": made.other.reference}
         audit.tell(one, kind=TimelineKind.DECISION, text=words, by=by, now=now)
-        audit.record(one, action=action, actor=by, now=now, data=data)
+        audit.record(one, action=action, actor=by, now=now, data={} if is_secret else data)
 
 
 def _told(sheet: FactSheet | None, language: str) -> str:

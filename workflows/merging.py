@@ -36,6 +36,8 @@ def merge(incident: Incident, *, other: Incident, reason: str, by: User, now: da
         _move_open_work(stays, goes)
         made = _note(stays, goes, reason=reason.strip(), by=by, now=now)
         words = _("Merged into %(reference)s: %(reason)s") % {"reference": stays.reference, "reason": made.reason}
+        goes.merged_into = stays
+        goes.save(update_fields=["merged_into"])
         lifecycle.move(goes, to=Phase.CANCELLED, by=by, now=now, reason=words)
     other.refresh_from_db()
     return made

@@ -13,6 +13,7 @@ from incidents.models import Customer, Incident, User
 from notifications import recipients
 from notifications.enums import ChannelName, MessageState
 from notifications.models import Message
+from workflows import drills
 from workflows.enums import OutreachOrigin, OutreachState, PlanState
 from workflows.models import OutreachTask, PlanAudience
 
@@ -59,6 +60,7 @@ def request(  # noqa: PLR0913 - one task, described once
     incident: Incident, *, customer: Customer, channel: ChannelName, due_at: datetime, by: User, now: datetime
 ) -> OutreachTask:
     """Ask for a contact that no plan foresaw, such as a call back."""
+    drills.refuse_real(incident, customer=customer)
     owner = customer.account_manager or by
     task = OutreachTask.objects.create(
         incident=incident,
@@ -87,7 +89,8 @@ def _personal_audiences(message: Message) -> Sequence[PlanAudience]:
 def _meant(message: Message) -> QuerySet[Customer]:
     tiers = [audience.tier for audience in _personal_audiences(message)]
     chosen = Customer.objects.filter(impacts__incident=message.incident, impacts__tier__in=tiers)
-    return chosen.exclude(pk__in=recipients.left_out(message).values("pk"))
+    invited = chosen.exclude(pk__in=recipients.left_out(message).values("pk"))
+    return drills.meant(invited, incident=message.incident)
 
 
 def _revive(message: Message) -> None:
@@ -143,6 +146,7 @@ INSERT INTO workflows_outreachtask (incident_id, customer_id, origin, channel, m
 SELECT i.incident_id, i.customer_id, 'plan', way.channel, %(message)s, coalesce(manager.id, holder.user_id),
     %(due_at)s, 'to_do', '{}', false, '', '', '', %(now)s
 FROM incidents_impact i
+JOIN incidents_incident n ON n.id = i.incident_id
 JOIN incidents_customer c ON c.id = i.customer_id
 LEFT JOIN incidents_user manager ON manager.id = c.account_manager_id AND manager.is_active
 LEFT JOIN LATERAL (
@@ -159,6 +163,7 @@ CROSS JOIN LATERAL (
 WHERE i.incident_id = %(incident)s AND i.tier = %(tier)s
   AND (%(customers)s::bigint[] IS NULL OR i.customer_id = ANY(%(customers)s::bigint[]))
   AND NOT i.customer_id = ANY(%(left_out)s::bigint[])
+  AND (NOT n.is_drill OR workflows_is_test_customer(i.customer_id))
 ON CONFLICT DO NOTHING
 """
 
@@ -179,6 +184,7 @@ LEFT JOIN workflows_planaudience a ON a.plan_id = plan.id AND a.tier = d.tier
 LEFT JOIN incidents_user manager ON manager.id = c.account_manager_id AND manager.is_active
 LEFT JOIN incidents_teamassignment holder ON holder.incident_id = n.id AND holder.role = 'account_manager'
 WHERE d.status IN ('failed', 'suppressed')
+  AND (NOT n.is_drill OR workflows_is_test_customer(d.customer_id))
   AND (d.status = 'failed' OR m.kind NOT IN ('progress_update', 'follow_up_survey'))
   AND NOT EXISTS (SELECT 1 FROM notifications_delivery o WHERE o.message_id = d.message_id
         AND o.customer_id = d.customer_id AND o.status IN ('accepted', 'delivered', 'acknowledged'))

@@ -13,8 +13,9 @@ from django.db.models import Max
 
 from incidents.enums import Language
 from incidents.errors import Refusal
-from incidents.models import User
+from incidents.models import Incident, User
 from workflows import durations, playbook_rules, playbooks
+from workflows.gates import in_reader_language
 from workflows.models import Playbook, PlaybookVersion
 
 
@@ -58,6 +59,17 @@ def install(*, now: datetime) -> list[PlaybookVersion]:
 def newest(key: str) -> PlaybookVersion | None:
     """Return the newest version of a playbook: the one new incidents use."""
     return PlaybookVersion.objects.select_related("playbook").filter(playbook__key=key).order_by("-number").first()
+
+
+def classification(incident: Incident) -> str:
+    """Return type, subtype and relationship type by the names of their playbooks, in the reader's language."""
+    names = []
+    for key in filter(None, (incident.type, incident.relationship_type)):
+        version = newest(key)
+        names.append(in_reader_language(version.playbook.name) if version else key)
+        subtypes = version.content["subtypes"] if version and key == incident.type else []
+        names += [in_reader_language(item["name"]) for item in subtypes if item["id"] == incident.subtype]
+    return " · ".join(names)
 
 
 def digest(content: Any) -> str:

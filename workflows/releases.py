@@ -35,6 +35,17 @@ PROMISING = FIRST_WORDS | {MessageKind.PROGRESS_UPDATE, MessageKind.CORRECTION}
 FINAL = frozenset({MessageKind.RESOLUTION, MessageKind.LAST_WORD})
 
 
+def may_draft(incident: Incident) -> bool:
+    """Whether any kind of message can still leave in the present phase."""
+    return incident.declared_at is not None and any(incident.phase in phases for phases in PHASES.values())
+
+
+def is_under_way(incident: Incident) -> bool:
+    """Whether anything can leave for this incident: it lives, or a message of it is still being sent."""
+    on_its_way = [MessageState.SCHEDULED, MessageState.SENDING]
+    return incident.is_live or incident.messages.filter(state__in=on_its_way).exists()
+
+
 class CannotRelease(Refusal):
     """The message may not leave now; the sentence says why and what to do."""
 
@@ -108,8 +119,9 @@ def draft_no_change(incident: Incident, *, tier: int, now: datetime) -> Message:
 def _channels(incident: Incident, plan: CommunicationPlan, tier: int, draft: Draft) -> list[str]:
     """The matrix picks. A holding statement, and whom a filter chose, is written to as well: calls take their time."""
     names = _named(incident, plans.audience(plan, tier), draft)
-    # What only the team may see is on no public page.
-    return [name for name in names if not (incident.is_embargoed and name in channels.published())]
+    # What only the team may see is on no public page, and what is not set up tells nobody.
+    closed = channels.not_set_up() | (set(channels.published()) if incident.is_embargoed else set())
+    return [name for name in names if name not in closed]
 
 
 def _named(incident: Incident, row: PlanAudience, draft: Draft) -> list[str]:

@@ -1,7 +1,6 @@
 """The review report as one document, shown as web page, PDF and JSON."""
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +8,21 @@ import fontpkg_noto_sans
 import noto_cjk_sans_otc
 import typst
 from django.template.loader import render_to_string
-from django.utils import formats, timezone, translation
+from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
 from incidents.enums import Severity, Tier
 from incidents.models import Feedback, Incident
 from incidents.phases import Phase
-from workflows import charts, scorecard
+from workflows import charts, playbooks_loader, reckoning
+from workflows.figures import moment, worded
+from workflows.gates import in_reader_language
 from workflows.models import Review, UpdateSlot
 from workflows.scorecard import dialogue
-from workflows.scorecard.registry import Question, Result
+from workflows.scorecard.registry import Question
 
 TEMPLATE = Path(__file__).resolve().parent / "typst" / "review.typ"
 FONTS = [Path(package.__file__ or "").resolve().parent for package in (fontpkg_noto_sans, noto_cjk_sans_otc)]
-# The phase names of the data are written per customer-text language.
-DATA_LANGUAGES = {"zh-hans": "zh"}
 
 
 def made(review: Review, *, kind: str) -> bytes:
@@ -37,7 +36,10 @@ def as_json(review: Review) -> str:
     """Return the raw figures: the metric table as computed, with the story of the incident."""
     document = build(review)
     document["raw_metrics"] = review.metrics
+    # Pictures are for eyes.
     document.pop("charts")
+    document["costs"].pop("charts")
+    document["afterwards"].pop("chart")
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
@@ -59,7 +61,7 @@ def as_pdf(review: Review) -> bytes:
 def build(review: Review) -> dict[str, Any]:
     """Return everything the report says, worded in the active language."""
     incident = review.incident
-    table = [_row(metric, review.metrics.get(metric.id)) for metric in scorecard.definitions()]
+    table = reckoning.rows(review)
     return {
         "language": translation.get_language() or "en",
         "title": _("Post-incident review"),
@@ -71,7 +73,11 @@ def build(review: Review) -> dict[str, Any]:
         "lessons": _lines(review.lessons),
         "improvements": [_improvement(row) for row in review.improvements.select_related("owner").order_by("pk")],
         "metrics": [row for row in table if row["has_data"]],
-        "no_data": [row["name"] for row in table if not row["has_data"]],
+        "pillars": reckoning.pillars(table),
+        "goals": reckoning.goals(table),
+        "others": reckoning.others(table),
+        "costs": reckoning.costs(incident),
+        "afterwards": reckoning.afterwards(review),
         "charts": _charts(incident, review),
         "phases": _phases(incident),
         "waivers": [
@@ -80,7 +86,7 @@ def build(review: Review) -> dict[str, Any]:
         ],
         "commitments": _commitments(incident),
         "voices": _voices(incident),
-        "words": _words(),
+        "words": _words() | reckoning.words(),
     }
 
 
@@ -95,6 +101,11 @@ def _words() -> dict[str, str]:
         "all": _("All"),
         "tier": _("Tier"),
         "no_data": _("No data"),
+        "pillars": _("How we did: the four pillars"),
+        "goals": _("What came of it: the four goals"),
+        "others": _("Other figures"),
+        "target": _("Target"),
+        "missed": _("missed"),
         "phases": _("Phases"),
         "waivers": _("Waivers"),
         "no_waivers": _("No gate was waived."),
@@ -111,7 +122,7 @@ def _facts(incident: Incident, review: Review) -> list[dict[str, str]]:
     people = ", ".join(str(person) for person in review.participants.order_by("username"))
     rows = {
         _("Severity"): str(Severity(incident.severity).label) if incident.severity else "-",
-        _("Type"): " / ".join(part for part in (incident.type, incident.subtype, incident.relationship_type) if part),
+        _("Type"): playbooks_loader.classification(incident) or "-",
         _("Detected"): moment(incident.detected_at),
         _("Declared"): moment(incident.declared_at),
         _("Resolved"): moment(incident.resolved_at),
@@ -121,66 +132,6 @@ def _facts(incident: Incident, review: Review) -> list[dict[str, str]]:
         _("Took part"): people or "-",
     }
     return [{"label": label, "value": value} for label, value in rows.items()]
-
-
-def _row(metric: scorecard.Metric, computed: dict[str, Any] | None) -> dict[str, Any]:
-    computed = computed or {"total": None, "tiers": {}}
-    return {
-        "id": metric.id,
-        "name": metric.name.get(_data_language(), metric.name["en"]),
-        "formula": metric.formula,
-        "has_data": computed["total"] is not None,
-        "total": worded(metric.unit, computed["total"]),
-        "tiers": [worded(metric.unit, computed["tiers"].get(str(tier))) for tier in Tier.values]
-        if computed["tiers"]
-        else ["", "", ""],
-    }
-
-
-def worded(unit: str, result: Result) -> str:
-    """Return one result in words a manager reads."""
-    if result is None:
-        return _("no data")
-    if unit == "duration":
-        return _worded_duration(result)
-    if unit == "ratio":
-        share = formats.number_format(round(result["value"] * 100, 1))
-        parts = "" if result.get("denominator") is None else f" ({result['numerator']}/{result['denominator']})"
-        return f"{share} %{parts}"
-    if unit == "series":
-        return ", ".join(f"{point['x']}: {point['y']:+.2f} ({point['n']})" for point in result["points"])
-    return formats.number_format(round(result["value"], 2)) + (f" (n = {result['n']})" if "n" in result else "")
-
-
-def _worded_duration(result: dict[str, Any]) -> str:
-    if result["n"] == 1:
-        return length(result["median"])
-    return _("median %(median)s, 90 %% within %(p90)s, worst %(worst)s") % {
-        "median": length(result["median"]),
-        "p90": length(result["p90"]),
-        "worst": length(result["max"]),
-    }
-
-
-def length(seconds: float) -> str:
-    """Return a length of time in its two largest units; below ten seconds with a decimal."""
-    if abs(seconds) < 10:
-        return _("%s s") % formats.number_format(round(seconds, 1))
-    units = [(86400, _("%d d")), (3600, _("%d h")), (60, _("%d min")), (1, _("%d s"))]
-    left = round(abs(seconds))
-    parts: list[str] = []
-    for size, words in units:
-        if left >= size and len(parts) < 2:
-            parts.append(words % (left // size))
-            left %= size
-    return ("-" if seconds < 0 else "") + " ".join(parts)
-
-
-def moment(at: datetime | None) -> str:
-    """Return a time in UTC as the active language writes it."""
-    if at is None:
-        return "-"
-    return formats.date_format(timezone.localtime(at), "DATETIME_FORMAT") + " UTC"
 
 
 def _charts(incident: Incident, review: Review) -> list[dict[str, str]]:
@@ -240,11 +191,10 @@ def _phases(incident: Incident) -> list[dict[str, str]]:
 
 
 def _commitments(incident: Incident) -> list[dict[str, str]]:
-    language = _data_language()
     rows = incident.commitments.exclude(kind="next_update").select_related("owner").order_by("made_at", "pk")
     return [
         {
-            "text": row.text.get(language) or str(row),
+            "text": in_reader_language(row.text),
             "owner": str(row.owner or "-"),
             "due": moment(row.due_at),
             "state": str(row.get_state_display()),
@@ -272,8 +222,3 @@ def _improvement(row: Any) -> dict[str, str]:
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _data_language() -> str:
-    active = translation.get_language() or "en"
-    return DATA_LANGUAGES.get(active, active)

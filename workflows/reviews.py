@@ -13,6 +13,7 @@ from incidents.models import Incident, User
 from incidents.phases import Phase
 from workflows import emergencies, scorecard
 from workflows.models import Improvement, Review
+from workflows.scorecard import afterwards, registry
 
 
 class NotReviewable(Refusal):
@@ -38,8 +39,9 @@ def compute(incident: Incident, *, by: User, now: datetime) -> Review:
     with transaction.atomic():
         review = begin(incident, now=now)
         review.metrics = scorecard.compute(incident, now=now)
+        review.afterwards = afterwards.comparison(registry.Question(incident, now))
         review.computed_at = now
-        review.save(update_fields=["metrics", "computed_at"])
+        review.save(update_fields=["metrics", "afterwards", "computed_at"])
         known = sum(1 for result in review.metrics.values() if result["total"] is not None)
         text = _("Metrics computed: %(known)d of %(all)d have data") % {"known": known, "all": len(review.metrics)}
         _log(incident, action="review.computed", text=text, by=by, now=now)

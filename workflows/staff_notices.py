@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 
 from incidents.models import Company, Incident, User
+from notifications import outbox
 from notifications.enums import NoticeMedium
 from notifications.models import StaffNotice, WebhookEndpoint
 
@@ -54,9 +55,9 @@ def _call(incident: Incident, news: News, endpoint: WebhookEndpoint, now: dateti
 def _words(incident: Incident, news: News, now: datetime) -> dict[str, object]:
     link = f"{settings.PUBLIC_BASE_URL}{news.path}"
     return {
-        "subject": f"[{incident.reference}] {news.subject}",
+        "subject": f"{outbox.heading(incident)} {news.subject}"[:200],
         "body": f"{news.text}\n\n{link}",
-        "data": {"news": news.key, "incident": incident.reference, "text": news.text, "link": link},
+        "data": {"news": news.key, **outbox.marks(incident), "text": news.text, "link": link},
         "next_attempt_at": now,
         "created_at": now,
     }

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.conf import settings
 
-from incidents import facts, withholding
+from incidents import facts, hotline, withholding
 from incidents.enums import CommitmentKind, Tier
 from incidents.models import Commitment, Company, FactSheet, Incident
-from notifications import rendering
+from notifications import contact, rendering
 from notifications.enums import RELEASED, MessageKind
 from notifications.models import Message
 from workflows import durations, linking, phrases, plans, playbook_rules
@@ -59,6 +59,7 @@ def message_values(  # noqa: PLR0913 - all of it decides what the text says
         # An incident may have its own telephone line: the confirmed fact wins over the company's.
         texts |= _company_texts(company, language)
         texts |= {key: value for key, line in lines.items() if (value := _fact_text(key, line, language))}
+    _add_waiting_time(company, found, now=now)
     _add_remedies(incident, found, times, now=now)
     _add_commitment(incident, found, times)
     if kind == MessageKind.FOLLOW_UP_SURVEY:
@@ -181,8 +182,23 @@ def _company_texts(company: Company, language: str) -> Texts:
     fallback = company.fallback_language
     texts = {name: texts.get(language) or texts.get(fallback) or "" for name, texts in localised.items()}
     texts |= {"contact.hotline": company.hotline, "contact.email": company.contact_email}
+    texts |= {"contact.chat_url": company.chat_url}
     texts |= {"survey.minutes": str(company.survey_minutes)}
     return {name: text for name, text in texts.items() if text}
+
+
+def _add_waiting_time(company: Company, found: dict[str, Texts], *, now: datetime) -> None:
+    """Say how long callers of the company's line wait, with the time of measuring; a stale figure is left out.
+
+    An incident with a telephone of its own has another queue: nothing is known of that one.
+    """
+    figure = hotline.current(company, now=now)
+    if figure is None:
+        return
+    for language, texts in found.items():
+        if texts.get("contact.hotline") == company.hotline:
+            words = contact.waiting_time(figure, language=language, time_zone=company.time_zone)
+            texts["contact.waiting_time"] = words
 
 
 def _add_remedies(incident: Incident, found: dict[str, Texts], times: Texts, *, now: datetime) -> None:

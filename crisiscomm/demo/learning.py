@@ -1,15 +1,16 @@
 """The last acts: promises kept, customers asked, the review written, the incident closed."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
 
-from crisiscomm.demo import customers, preparation
+from crisiscomm.demo import customers, preparation, stage
 from crisiscomm.demo.play import Play
-from incidents import commitments, feedback, lifecycle
-from incidents.enums import CommitmentKind, CommitmentState, Tier
+from incidents import commitments, costs, feedback, imports, lifecycle, outcomes
+from incidents.enums import CommitmentKind, CommitmentState, CostKind, Tier
 from incidents.models import Commitment, RemedyChoice
 from incidents.phases import Phase
 from notifications.enums import MessageKind, MessageState
@@ -91,6 +92,7 @@ def _wait_for_window(play: Play) -> None:
 def evaluate(play: Play) -> tuple[Path, Path]:
     """Compute the metrics, hold the review, write its report, close the incident; return page and PDF."""
     words, incident = play.words, play.incident
+    _reckon(play)
     review = reviews.compute(incident, by=play.lead, now=play.now)
     front_line = [play.person(name) for name in ("emma", "olga", "chen.yu")]
     meeting = reviews.Meeting(
@@ -110,6 +112,19 @@ def evaluate(play: Play) -> tuple[Path, Path]:
     preparation.decide(play, "risk_register")
     preparation.move(play, Phase.CLOSED)
     return _write(play, "html"), _write(play, "pdf")
+
+
+def _reckon(play: Play) -> None:
+    """Enter what it cost, and what the customer system says of customers, affected and not."""
+    for item in play.words["costs"]:
+        cost = costs.Cost(**{**item, "kind": CostKind(item["kind"]), "amount": Decimal(item["amount"])})
+        costs.record(play.incident, cost=cost, by=play.lead, now=play.now)
+    folder, number = Path(settings.DATA_DIR), play.options.customers
+    neighbours = stage.write_neighbours(folder / "other-customers.csv", beyond=number)
+    imports.run(neighbours, by=play.writer, now=play.now)
+    path = stage.write_outcomes(folder / "outcomes.csv", number=number, day=play.now.date())
+    report = outcomes.import_file(play.incident, path=path, by=play.lead, now=play.now)
+    play.say(f"{len(play.words['costs'])} costs entered; {report.created} customers observed from {path.name}")
 
 
 def _write(play: Play, kind: str) -> Path:

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import threading
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -30,6 +30,8 @@ PASSWORD = "demo"  # noqa: S105 - printed on the screen; the demonstration binds
 STORY = Path(__file__).with_name("story.yaml")
 # The mailbox of this customer does not exist: its mail comes back, and somebody has to call.
 DEAD_MAILBOX = "dead-mailbox.example"
+# How many customers the customer system tells of afterwards: affected ones, and others to compare them with.
+OBSERVED, NEIGHBOURS = 400, 60
 
 
 class NotADemonstration(Exception):
@@ -76,6 +78,29 @@ def write_customers(path: Path, *, number: int) -> Path:
         writer = csv.DictWriter(file, sample_company.COLUMNS)
         writer.writeheader()
         writer.writerows(rows)
+    return path
+
+
+def write_neighbours(path: Path, *, beyond: int) -> Path:
+    """Write customers that nothing happened to, numbered from the last affected one on."""
+    rows = list(sample_company.customers(beyond + NEIGHBOURS, managers=sample_company.account_managers()))[beyond:]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, sample_company.COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def write_outcomes(path: Path, *, number: int, day: date) -> Path:
+    """Write what the customer system says of some affected customers and of their neighbours: all of it invented."""
+    affected = [(place, place % 23 != 0, place % 4) for place in range(1, min(number, OBSERVED) + 1)]
+    others = [(place, place % 19 != 0, place % 3) for place in range(number + 1, number + NEIGHBOURS + 1)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(["crm_id", "observed_on", "is_customer", "orders", "revenue", "currency"])
+        for place, has_stayed, orders in [*affected, *others]:
+            bought = orders if has_stayed else 0
+            writer.writerow([f"NW-{place:05}", day, "yes" if has_stayed else "no", bought, bought * 640, "EUR"])
     return path
 
 

@@ -4,10 +4,12 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.core.validators import URLValidator
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminURLInputWidget
 
 from incidents import customers
 from incidents.admin.base import Admin
@@ -46,6 +48,14 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
     signatory_name = LocalisedField(label=_("Signatory"), required=False)
     signatory_title = LocalisedField(label=_("Signatory's title"), required=False)
     contact_hours = LocalisedField(label=_("Opening hours"), required=False)
+    chat_url = forms.URLField(
+        label=_("Online consultation"),
+        required=False,
+        assume_scheme="https",
+        validators=[URLValidator(schemes=["https"])],
+        widget=UnfoldAdminURLInputWidget,
+        help_text=_("Address of the chat; it begins with https://."),
+    )
     team_name = LocalisedField(label=_("Customer team's name"), required=False)
     languages = OrderedLanguagesField(
         label=_("Languages, in fallback order"), help_text=_("The first one is used where a text is missing.")
@@ -75,8 +85,12 @@ class CompanyAdmin(Admin):
     ordering = ("pk",)
     fieldsets = (
         (None, {"fields": ("name", "team_name", "signatory_name", "signatory_title")}),
-        (_("How customers reach us"), {"fields": (("hotline", "contact_email"), "contact_hours")}),
-        (_("Sending"), {"fields": (("sender_address", "reply_address"), "languages", "time_zone", "copy_addresses")}),
+        (
+            _("How customers reach us"),
+            {"fields": (("hotline", "contact_email"), ("chat_url", "hotline_wait_is_fresh_for"), "contact_hours")},
+        ),
+        (_("Sending"), {"fields": (("sender_address", "reply_address"), "languages", "copy_addresses")}),
+        (_("Clock"), {"fields": (("time_zone", "quiet_from", "quiet_until"),)}),
         (_("Listening"), {"fields": (("brief_callback_within", "call_attempts"), "theme_alarm_count")}),
         (
             _("Calls and exercises"),

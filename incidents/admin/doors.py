@@ -21,7 +21,8 @@ that tells how it went:
 
 The door reads the database clock, checks the permission, shows every line of a `Refusal` beside the form (what was
 written stays), and leads back to the row, the list, or a local `?next=`. A second click meets the domain function's
-own refusal. A link may fill the form in: `?outcome=…`. `shown` only hides a button that would be refused anyway.
+own refusal. A link may fill the form in: `?outcome=…`. `shown` only hides a button that would be refused anyway,
+`hidden_from` one that would be refused to this person: whoever wrote a text does not approve it.
 Return an `HttpResponse` for a file or for another place. Plain Django widgets of an `ActionForm` are dressed by
 themselves. Addresses go through `masking`, times through `moments`, texts per language through `widgets`.
 """
@@ -103,6 +104,7 @@ class Door:
     icon: str = ""
     variant: ActionVariant = ActionVariant.DEFAULT
     shown: Callable[[Any], bool] | None = None
+    hidden_from: Callable[[Any, User], bool] | None = None
     template: str = "admin/door.html"
     attrs: dict[str, Any] = field(default_factory=dict)
 
@@ -121,9 +123,11 @@ class Door:
         """Whether this person may pass at all."""
         return cast(User, request.user).has_perm(self.permission)
 
-    def applies_to(self, subject: Any) -> bool:
-        """Whether the button makes sense on this row's page."""
-        return self.shown is None or self.shown(subject)
+    def applies_to(self, subject: Any, *, by: Any = None) -> bool:
+        """Whether the button makes sense on this row's page, and for this reader where one is named."""
+        if self.shown is not None and not self.shown(subject):
+            return False
+        return by is None or self.hidden_from is None or not self.hidden_from(subject, by)
 
     def _describe(self, view: Any) -> None:
         """Tell Unfold what to draw; these are the names it looks for.
@@ -179,6 +183,7 @@ class _Passage:
             **self.admin.admin_site.each_context(self.request),
             "title": self.door.title,
             "opts": self.admin.model._meta,
+            "original": self.subject,
             "subject": self.subject,
             "form": form,
             "door": self.door,

@@ -26,7 +26,7 @@ from incidents.api.protocol import (
     page,
     visible,
 )
-from incidents.enums import ApiScope, FeedbackKind, FeedbackSource, FeedbackState, Language, Mood
+from incidents.enums import ApiScope, EscalatedTo, FeedbackKind, FeedbackSource, FeedbackState, Language, Mood
 from incidents.models import Customer, Feedback
 
 router = Router(tags=["feedback"])
@@ -45,6 +45,7 @@ class FeedbackOut(Schema):
     theme: str
     mood: Mood
     language: str
+    escalated_to: str
     state: FeedbackState
     answer: str
     answered_at: datetime | None
@@ -77,6 +78,7 @@ class NewFeedback(Input):
     customer: Word = ""
     mood: Mood = Mood.NEUTRAL
     theme: Word = ""
+    escalated_to: EscalatedTo | None = None
     language: Language | None = None
 
 
@@ -123,6 +125,7 @@ def log_feedback(request: HttpRequest, reference: Reference, key: IdempotencyKey
             customer=customer,
             mood=body.mood,
             theme=body.theme,
+            escalated_to=body.escalated_to,
             language=body.language or "",
         )
         return FeedbackOut.from_orm(feedback.log(incident, entry=entry, by=caller(request), now=clock.now()))

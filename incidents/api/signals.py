@@ -77,6 +77,13 @@ def post_signal(request: HttpRequest, key: IdempotencyKey, body: NewSignal) -> H
 
     def act() -> Schema:
         observation = radar.Observation(**body.model_dump())
-        return SignalOut.from_orm(radar.receive(observation, by=caller(request), now=clock.now()))
+        signal = radar.receive(observation, by=caller(request), now=clock.now())
+        told = SignalOut.from_orm(signal)
+        # What it belongs to may be kept from who noticed it.
+        return told if visible(Signal.objects.filter(pk=signal.pk), request).exists() else _alone(told)
 
     return once(request, key=key, body=body, act=act, status=201)
+
+
+def _alone(told: SignalOut) -> SignalOut:
+    return told.model_copy(update={"incident": None})

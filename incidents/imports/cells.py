@@ -3,13 +3,16 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from incidents import customers
-from incidents.imports import words
+from incidents.imports import quantities, words
 from incidents.imports.columns import Columns
 from incidents.imports.reading import LONGEST_CELL
 from incidents.imports.report import LineError, shorten
@@ -17,7 +20,7 @@ from incidents.imports.report import LineError, shorten
 LONGEST = {"crm_id": 80, "name": 200, "salutation": 200, "region": 80, "account_key": 80, "email": 320, "phone": 320}
 LONGEST_TEXT = 2000
 
-Value = str | int | None
+Value = str | int | date | Decimal | None
 
 
 class BadCell(Exception):
@@ -95,6 +98,16 @@ PARSERS: dict[str, Callable[[str], Value]] = {
     "consent_basis": consent_basis,
     "degree": score,
     "harm": harm,
+    "observed_on": quantities.day,
+    "is_customer": quantities.answer,
+    "orders": quantities.count,
+    "revenue": quantities.amount,
+    "currency": quantities.currency,
+}
+MISSING = {
+    "crm_id": gettext_lazy("the customer's id is missing."),
+    "observed_on": gettext_lazy("the day is missing."),
+    "is_customer": gettext_lazy("write yes or no."),
 }
 
 
@@ -113,14 +126,15 @@ class Reader:
         for name, place in self.places:
             try:
                 values[name] = self._value(name, cells, place)
-            except (BadCell, customers.InvalidAddress) as error:
+            except (BadCell, quantities.Unreadable, customers.InvalidAddress) as error:
                 errors.append(LineError(line, self.columns.headings[place], shorten(cells[place]), str(error)))
         return errors or values
 
     def _value(self, name: str, cells: list[str], place: int) -> Value:
         text = usable(cells[place], longest=LONGEST.get(name, LONGEST_TEXT))
         if not text:
-            _refuse_missing(name)
+            if name in MISSING:
+                raise BadCell(str(MISSING[name]))
             return None
         if name in PARSERS:
             return PARSERS[name](text)
@@ -169,11 +183,6 @@ def usable(cell: str, *, longest: int) -> str:
             _("the value has %(count)s characters; at most %(most)s fit.") % {"count": len(text), "most": longest}
         )
     return text
-
-
-def _refuse_missing(name: str) -> None:
-    if name == "crm_id":
-        raise BadCell(_("the customer's id is missing."))
 
 
 def raw(columns: Columns, name: str, cells: list[str]) -> Any:

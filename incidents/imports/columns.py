@@ -52,7 +52,12 @@ def _plain(heading: str) -> str:
     return " ".join(text.split()).rstrip(".:")
 
 
-FIELD_OF = {_plain(word): name for name, words in SYNONYMS.items() for word in (name, *words.split("|"))}
+def vocabulary(synonyms: dict[str, str]) -> dict[str, str]:
+    """Return the field each heading means."""
+    return {_plain(word): name for name, words in synonyms.items() for word in (name, *words.split("|"))}
+
+
+FIELD_OF = vocabulary(SYNONYMS)
 
 
 @dataclass(frozen=True)
@@ -73,20 +78,20 @@ class Columns:
         return [self.headings[self.fields[name]] for name in names if name in self.fields]
 
 
-def known(headings: list[str]) -> int:
+def known(headings: list[str], *, meaning: dict[str, str] = FIELD_OF) -> int:
     """Return how many headings are fields we know; a customer id weighs most."""
-    found = {FIELD_OF.get(_plain(heading)) for heading in headings} - {None}
+    found = {meaning.get(_plain(heading)) for heading in headings} - {None}
     return len(found) + (1000 if CRM_ID in found else 0)
 
 
-def match(headings: list[str]) -> Columns:
+def match(headings: list[str], *, meaning: dict[str, str] = FIELD_OF) -> Columns:
     """Return the columns of a file by its first line; raise ImportRefused when customers could not be told apart."""
     names = _without_empty_end(headings)
     _refuse_odd(names)
     fields: dict[str, int] = {}
     attributes: dict[str, int] = {}
     for place, heading in enumerate(names):
-        field = FIELD_OF.get(_plain(heading))
+        field = meaning.get(_plain(heading))
         target, name = (attributes, heading) if field is None else (fields, field)
         if name in target:
             sentence = _("The columns “%(first)s” and “%(second)s” both mean %(name)s; keep one of them.")

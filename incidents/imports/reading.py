@@ -53,25 +53,29 @@ class Table:
 
 
 @contextmanager
-def opened(path: Path, *, encoding: str | None) -> Iterator[Table]:
-    """Open a CSV file or an Excel workbook; raise ImportRefused with a sentence when it is not a list of customers."""
+def opened(path: Path, *, encoding: str | None, meaning: dict[str, str] = columns.FIELD_OF) -> Iterator[Table]:
+    """Open a CSV file or an Excel workbook; raise ImportRefused with a sentence when it is not a list of customers.
+
+    `meaning` is the field each heading stands for.
+    """
     if _is_workbook(path):
         with workbook.opened(path) as (sheet, numbered):
-            yield _table(Source(path.name, encoding="xlsx", sheet=sheet), _rows_of(numbered))
+            yield _table(Source(path.name, encoding="xlsx", sheet=sheet), _rows_of(numbered), meaning=meaning)
         return
     decision = encodings.decide(path, stated=encoding)
     newline = _line_end(path, codec=decision.codec)
     with path.open(encoding=decision.codec, newline=newline) as stream:
-        delimiter = _delimiter(stream, codec=decision.codec)
-        yield _table(Source(path.name, decision.encoding, delimiter=delimiter), _lines(stream, delimiter=delimiter))
+        delimiter = _delimiter(stream, meaning=meaning)
+        source = Source(path.name, decision.encoding, delimiter=delimiter)
+        yield _table(source, _lines(stream, delimiter=delimiter), meaning=meaning)
 
 
-def _table(source: Source, lines: Iterator[Row | LineError]) -> Table:
+def _table(source: Source, lines: Iterator[Row | LineError], *, meaning: dict[str, str]) -> Table:
     for first in lines:
         if isinstance(first, LineError):
             raise ImportRefused(str(first))
         if any(cell.strip() for cell in first.cells):
-            found = columns.match(first.cells)
+            found = columns.match(first.cells, meaning=meaning)
             return Table(source, found, _counted(lines, width=found.width))
     raise ImportRefused(_("The file is empty; its first line must name the columns, one of them crm_id."))
 
@@ -148,13 +152,18 @@ def _line_end(path: Path, *, codec: str) -> str:
     return "\r" if "\r" in head and "\n" not in head else "\n"
 
 
-def _delimiter(stream: TextIO, *, codec: str) -> str:
+def _delimiter(stream: TextIO, *, meaning: dict[str, str]) -> str:
     """Return the sign that parts the first line into the most columns we know; the stream is at its beginning again."""
     first = ""
     while not first.strip() and (line := stream.readline(LONGEST_LINE)):
         first = line.lstrip("\ufeff")
     stream.seek(0)
-    return max(DELIMITERS, key=lambda sign: (columns.known(_parted(first, sign)), len(_parted(first, sign))))
+
+    def fit(sign: str) -> tuple[int, int]:
+        headings = _parted(first, sign)
+        return columns.known(headings, meaning=meaning), len(headings)
+
+    return max(DELIMITERS, key=fit)
 
 
 def _parted(line: str, sign: str) -> list[str]:

@@ -1,5 +1,8 @@
 """The company that speaks: the values every message of every incident shares."""
 
+from datetime import timedelta
+
+from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +25,25 @@ class Company(models.Model):
     signatory_title = models.JSONField(_("signatory's title"), default=dict)
     hotline = models.CharField(_("telephone"), max_length=40, blank=True)
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    chat_url = models.CharField(
+        _("online consultation"),
+        max_length=200,
+        blank=True,
+        validators=[URLValidator(schemes=["https"])],
+        help_text=_("Address of the chat; it begins with https://."),
+    )
+    hotline_wait_is_fresh_for = models.DurationField(
+        _("a waiting time is shown for"),
+        default=timedelta(minutes=30),
+        help_text=_("An older figure is not told to anybody."),
+    )
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(
+        _("quiet until"),
+        null=True,
+        blank=True,
+        help_text=_("On each customer's own clock: surveys wait, calm updates are not planned inside. Empty: never."),
+    )
     contact_hours = models.JSONField(_("opening hours"), default=dict, blank=True)
     team_name = models.JSONField(_("customer team's name"), default=dict, blank=True)
     languages = models.JSONField(
@@ -72,7 +94,17 @@ class Company(models.Model):
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("company")
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="company_is_one_row")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="company_is_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(quiet_from=None, quiet_until=None)
+                | models.Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="quiet_hours_have_begin_and_end",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(chat_url="") | models.Q(chat_url__startswith="https://"), name="chat_is_https"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.name.get(self.fallback_language) or next(iter(self.name.values()), "") or "-")

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from incidents.enums import Attitude, FeedbackKind, FeedbackSource, FeedbackState, Mood, Tier
+from incidents.enums import Attitude, EscalatedTo, FeedbackKind, FeedbackSource, FeedbackState, Mood, Tier
+from incidents.models.chat import ChatTranscript
 from incidents.models.customer import Customer
 from incidents.models.incident import Incident
 
@@ -39,6 +40,7 @@ class Feedback(models.Model):
         blank=True,
     )
     attitude = models.CharField(_("how they came across"), max_length=12, choices=Attitude, blank=True)
+    escalated_to = models.CharField(_("turned to"), max_length=10, choices=EscalatedTo, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -60,6 +62,15 @@ class Feedback(models.Model):
     )
 
     form_key = models.CharField(_("form it came by"), max_length=64, null=True, blank=True, unique=True)  # noqa: DJ001
+
+    transcript = models.ForeignKey(
+        ChatTranscript,
+        models.PROTECT,
+        related_name="entries",
+        verbose_name=_("chat it was said in"),
+        null=True,
+        blank=True,
+    )
 
     objects = FeedbackQuerySet.as_manager()
 

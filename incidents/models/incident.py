@@ -50,6 +50,9 @@ class Incident(FSMModelMixin, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("lead"), null=True, blank=True, related_name="led"
     )
     jurisdictions = models.JSONField(_("jurisdictions"), default=list, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, verbose_name=_("merged into"), null=True, blank=True, editable=False, related_name="+"
+    )
     is_drill = models.BooleanField(_("exercise"), default=False)
     is_embargoed = models.BooleanField(
         _("embargoed"), default=False, help_text=_("Seen by its team and the people let in, by nobody else.")

@@ -7,6 +7,10 @@ from django.utils.module_loading import import_string
 
 from incidents.enums import ContactKind
 from notifications.channels.base import Channel
+from notifications.enums import ChannelName
+
+# What only a machine can carry: where none is set up, nobody is told this way.
+BY_MACHINE = frozenset({ChannelName.SMS, ChannelName.MESSENGER, ChannelName.IN_APP})
 
 
 @cache
@@ -30,6 +34,11 @@ def addressed_by(kind: ContactKind) -> list[str]:
 def published() -> list[str]:
     """Return the names of the channels that are published once instead of sent to each customer."""
     return [name for name, path in settings.CRISISCOMM_CHANNELS.items() if _instance(path).is_published]
+
+
+def not_set_up() -> frozenset[str]:
+    """Return the names of the channels that no class carries and no person can."""
+    return frozenset(str(name) for name in BY_MACHINE if name not in settings.CRISISCOMM_CHANNELS)
 
 
 def by_hook(hook: str) -> Channel | None:

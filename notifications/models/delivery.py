@@ -66,6 +66,13 @@ class Delivery(models.Model):
     channel = models.CharField(_("channel"), max_length=20, choices=ChannelName)
     tier = models.PositiveSmallIntegerField(_("tier"), choices=Tier)
     language = models.CharField(_("language"), max_length=2)
+    rendition = models.CharField(
+        _("sent later in"),
+        max_length=2,
+        blank=True,
+        default="",
+        help_text=_("The language, where it was approved after the message had left."),
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     address = models.CharField(_("address"), max_length=320, blank=True)
     personal = models.JSONField(_("personal values"), default=dict)
@@ -89,7 +96,9 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints = [
-            models.UniqueConstraint(fields=["message", "customer", "channel"], name="one_delivery_per_channel"),
+            models.UniqueConstraint(
+                fields=["message", "customer", "channel", "rendition"], name="one_delivery_per_channel"
+            ),
             models.UniqueConstraint(fields=["reference"], name="delivery_reference_is_unique"),
         ]
         indexes = [

@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from incidents.enums import Language
+from notifications.wording.learned import Subject, lesson
 from notifications.wording.patterns import Pattern, compiled, opened
 from notifications.wording.texts import book, constructions
 
@@ -102,6 +104,16 @@ def learned_rules(language: str) -> Mapping[str, Rule]:
         category: replace(rule, id=f"{rule.id.rsplit('-', 1)[0]}-00", severity="warning", patterns=(), unless=())
         for category, rule in first.items()
     }
+
+
+def warm() -> None:
+    """Read and compile everything now: it takes seconds, and the first approver of the night should not wait for it."""
+    for language in Language.values:
+        rules(language)
+        sentence_constructions(language)
+        elements(language)
+        for subject in Subject:
+            lesson(language, subject)
 
 
 def _construction(

@@ -46,6 +46,12 @@
   document.addEventListener("DOMContentLoaded", () => {
     grow(document);
     count();
+    // On a phone the tabs scroll sideways: the open one is brought into sight.
+    const tabs = document.querySelector(".rm-tabs");
+    const open = tabs?.querySelector("[aria-current]");
+    if (open) {
+      tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - 16;
+    }
     window.setInterval(count, 1000);
     const pulse = document.getElementById("room-pulse");
     if (!pulse) {

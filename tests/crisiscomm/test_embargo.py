@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from crisiscomm import dashboard
 from crisiscomm.api import api
@@ -24,7 +24,8 @@ from notifications.models import Message
 from tests import factories, factories_updates
 from tests.factories_admin import client_of, member
 from tests.factories_incidents import NOW, person, reported
-from workflows import briefings, escalations, outreach, qa_bank, reviews
+from workflows import briefings, escalations, linking, outreach, qa_bank, reviews
+from workflows.models import IncidentLink
 
 pytestmark = pytest.mark.django_db
 TITLE = "Zanzibar"
@@ -89,24 +90,35 @@ def test_no_list_shows_it(incident: Incident, stranger: User) -> None:
     assert len(lists) > 20
 
 
+def rows_of(incident: Incident) -> Iterator[tuple[Any, Model]]:
+    """Every page of the admin whose rows lead to an incident, with a row of this one."""
+    for model in bound():
+        of_incident = {str(embargo.path_to_incident(model)): incident.pk}
+        row = model._default_manager.filter(**of_incident).order_by("pk").first()
+        if row is not None:
+            yield admin.site.get_model_admin(model), row
+
+
+def addresses_of(page: Any, row: Model) -> list[str]:
+    """Every address of a page that takes a row's number: change, history, doors, files, whatever was added to it."""
+    named = [(one.name, one.pattern.converters) for one in page.get_urls() if one.name and one.pattern.converters]
+    # The first place in an address is the row's number, a second one says which file of it.
+    return sorted({reverse(f"admin:{name}", args=[row.pk, "pdf"][: len(places)]) for name, places in named})
+
+
 def test_no_address_of_any_row_opens_it(incident: Incident, stranger: User) -> None:
     client, told, tried = client_of(stranger), [], 0
 
-    for model in bound():
-        page: Any = admin.site.get_model_admin(model)
-        row: Any = model._default_manager.order_by("pk").first()
-        for name in ["change", *page.actions_detail, "pulse", "preview"] if row is not None else []:
-            try:
-                address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=[row.pk])
-            except NoReverseMatch:
-                continue
+    for page, row in rows_of(incident):
+        for address in addresses_of(page, row):
             tried += 1
             for answer in (client.get(address), client.post(address, {})):
-                if answer.status_code not in {302, 403, 404} or tells(answer.content, incident):
+                # 405: said to everybody, before anything is looked up
+                if answer.status_code not in {302, 403, 404, 405} or tells(answer.content, incident):
                     told.append((address, answer.status_code))
 
     assert told == []
-    assert tried > 60
+    assert tried > 150
 
 
 def test_the_first_page_says_nothing(incident: Incident, stranger: User) -> None:
@@ -171,17 +183,55 @@ def _called(client: Client, method: str, path: str, *, reference: str, headers: 
     return client.generic(method.upper(), address, "{}", content_type="application/json", headers=headers)
 
 
-def test_an_entry_is_not_answered_by_number(incident: Incident, stranger: User, client: Client) -> None:
-    entry = feedback.log(incident, entry=feedback.Entry(verbatim="Where is it?"), by=person(), now=NOW)
+# Every other operation with something of an incident in its path, and what of ours stands there.
+BY_NUMBER = {
+    "/api/v1/feedback/{entry_id}/answer": lambda incident: incident.feedback.get().pk,
+    "/api/v1/contacts/{contact_id}/outcome": lambda incident: incident.outreach.order_by("pk")[0].pk,
+    "/api/v1/customers/{crm_id}/told": lambda incident: incident.impacts.order_by("pk")[0].customer.crm_id,
+}
 
-    answer = client.post(
-        f"/api/v1/feedback/{entry.pk}/answer",
-        {"text": "x"},
-        content_type="application/json",
-        headers=headers_of(stranger),
+
+def test_no_row_of_it_is_reached_by_number(incident: Incident, stranger: User, client: Client) -> None:
+    feedback.log(incident, entry=feedback.Entry(verbatim=TITLE), by=person(), now=NOW)
+    headers, told = headers_of(stranger), {}
+    others = [(path, method) for path, method in operations() if "{" in path.replace("{reference}", "")]
+
+    for path, method in [one for one in others if "{reference}" not in one[0]]:
+        address = f"{path.partition('{')[0]}{BY_NUMBER[path](incident)}{path.partition('}')[2]}"
+        body = '{"text": "x"}' if "answer" in path else '{"result": "reached", "reached": "x"}'
+        answer = client.generic(method.upper(), address, body, content_type="application/json", headers=headers)
+        told[path] = (answer.status_code, tells(answer.content, incident))
+
+    assert told == {
+        "/api/v1/feedback/{entry_id}/answer": (404, False),
+        "/api/v1/contacts/{contact_id}/outcome": (404, False),
+        "/api/v1/customers/{crm_id}/told": (200, False),
+    }
+
+
+def test_who_posts_a_signal_does_not_learn_where_it_went(incident: Incident, stranger: User, client: Client) -> None:
+    Signal.objects.filter(incident=incident).update(received_at=clock.now())
+    body = '{"kind": "technical", "source": "probe"}'
+
+    answer = client.generic(
+        "POST", "/api/v1/signals", body, content_type="application/json", headers=headers_of(stranger)
     )
 
-    assert answer.status_code == 404
+    assert Signal.objects.latest("pk").incident == incident
+    assert (answer.status_code, answer.json()["incident"], tells(answer.content, incident)) == (201, None, False)
+
+
+def test_a_link_is_seen_by_who_may_see_both_sides(incident: Incident, stranger: User) -> None:
+    other = factories.declared()
+    linking.link(other, other=incident, reason=TITLE, by=person(), now=NOW)
+    plan_tab = f"{reverse('admin:incidents_incident_change', args=[other.pk])}?tab="
+
+    told = [tab for tab in ("plan", "timeline") if tells(client_of(stranger).get(plan_tab + tab).content, incident)]
+
+    assert told == []
+    assert embargo.visible(IncidentLink.objects.all(), to=stranger).exists() is False
+    assert embargo.visible(IncidentLink.objects.all(), to=person("root", is_superuser=True)).exists()
+    assert not [row for row in AuditEvent.objects.filter(incident=other) if incident.reference in str(row.data)]
 
 
 def test_the_public_page_is_silent(incident: Incident, client: Client) -> None:

@@ -65,6 +65,13 @@ def test_what_affects_customers_is_refused_by_the_function_and_by_the_database()
         Fact.objects.update(affects_customer=False)
 
 
+def test_why_a_fact_was_withheld_stays_on_record() -> None:
+    request = asked(fact())
+
+    with pytest.raises(IntegrityError, match="stays on record"), transaction.atomic():
+        request.delete()
+
+
 def test_the_database_wants_an_approved_withholding() -> None:
     request = asked(fact())
 

@@ -1,7 +1,7 @@
 """Who becomes a row, in which words, and that nobody is left out."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import connection
@@ -259,3 +259,28 @@ def test_a_hundred_thousand_are_frozen_by_a_handful_of_statements() -> None:
     assert sum(languages.values()) == 100_000
     assert len(queries) < 20
     assert message.deliveries.exclude(failure_code=FailureCode.NONE).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_safety_warning", "waits"),
+    [
+        (MessageKind.FOLLOW_UP_SURVEY, False, True),
+        (MessageKind.FOLLOW_UP_SURVEY, True, False),
+        (MessageKind.FIRST_NOTICE, False, False),
+        (MessageKind.PROGRESS_UPDATE, False, False),
+    ],
+)
+def test_only_a_survey_waits_for_the_end_of_quiet_hours_where_it_is_read(
+    kind: MessageKind, *, is_safety_warning: bool, waits: bool
+) -> None:
+    make_company(quiet_from=time(20), quiet_until=time(8))
+    incident = make_incident(is_safety_warning=is_safety_warning)
+    for zone in ("Europe/Berlin", "Asia/Shanghai"):  # it is 13:00 and 20:00 there
+        make_impact(incident, make_customer(time_zone=zone))
+    message = make_released(incident, kind=kind)
+
+    freezing.freeze(message, now=NOW)
+
+    morning = NOW + timedelta(hours=12)
+    found = message.deliveries.order_by("customer").values_list("next_attempt_at", flat=True)
+    assert list(found) == [NOW, morning if waits else NOW]

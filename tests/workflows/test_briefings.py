@@ -138,6 +138,17 @@ def test_the_front_line_reads_the_brief_once_published() -> None:
         briefings.acknowledge(brief, by=gone, now=NOW)
 
 
+def test_a_brief_is_approved_and_given_in_one_step_or_not_at_all() -> None:
+    _incident, brief = briefed()
+
+    with pytest.raises(briefings.CannotApproveBrief):
+        briefings.approve_and_give(brief, by=make.person("subject_owner"), now=NOW)
+    asked = briefings.approve_and_give(brief, by=make.person("communications_lead"), now=NOW)
+
+    assert briefings.acknowledgements(brief) == (0, asked)
+    assert asked > 0
+
+
 def test_asked_of_nobody_is_read_by_nobody() -> None:
     _incident, brief = briefed()
 
@@ -265,6 +276,22 @@ def test_an_answer_is_approved_by_another_person_in_an_approving_role_and_voided
         texts,
         make.person("legal_counsel"),
     )
+
+
+def test_all_answers_of_others_are_approved_in_one_step() -> None:
+    incident, _brief = briefed()
+    seeded = qa_bank.seed(incident)
+    texts = {"question": {"en": "Why?"}, "answer": {"en": "A fault."}}
+    mine = qa_bank.add(incident, key="why", **texts, by=make.person("legal_counsel"), now=NOW)
+
+    with pytest.raises(briefings.CannotApproveBrief):
+        qa_bank.approve_all(incident, by=make.person("nobody"), now=NOW)
+    approved = qa_bank.approve_all(incident, by=make.person("legal_counsel"), now=NOW)
+
+    assert approved == seeded
+    assert [entry.key for entry in incident.qa_entries.filter(approved_at=None)] == [mine.key]
+    with pytest.raises(qa_bank.AnswerNotApproved):
+        qa_bank.approve_all(incident, by=make.person("legal_counsel"), now=NOW)
 
 
 def test_only_an_approved_answer_is_said_in_a_language_it_has() -> None:

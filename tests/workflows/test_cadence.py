@@ -1,14 +1,15 @@
 """The rhythm of promised updates: times named, promises made, kept, broken and withdrawn."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from incidents.enums import CommitmentKind, CommitmentState
-from incidents.models import Commitment, Incident
+from incidents.models import Commitment, Company, Incident
 from notifications import rendering
 from notifications.enums import DeliveryStatus, MessageKind, MessageState
 from notifications.models import Delivery, Message
@@ -232,3 +233,39 @@ def test_a_changed_plan_keeps_the_promises_already_made(incident: Incident) -> N
     message = releases.draft_message(incident, kind=MessageKind.PROGRESS_UPDATE, by=person(updating.WRITER), now=NOW)
 
     assert cadence.promised_times(message)[1] == before
+
+
+@pytest.mark.parametrize(
+    ("severity", "tier", "is_safety_warning", "is_moved"),
+    [("SEV3", 3, False, True), ("SEV3", 3, True, False), ("SEV2", 3, False, False), ("SEV4", 2, False, False)],
+)
+def test_calm_updates_are_planned_around_quiet_hours(
+    incident: Incident, severity: str, tier: int, *, is_safety_warning: bool, is_moved: bool
+) -> None:
+    Incident.objects.filter(pk=incident.pk).update(severity=severity, is_safety_warning=is_safety_warning)
+    incident.refresh_from_db()
+    UpdateSlot.objects.filter(incident=incident).update(state=SlotState.WITHDRAWN)
+    plan = plans.required(incident)
+
+    def named() -> datetime:
+        return cadence.next_promise(incident, plan=plan, tier=tier, planned_at=NOW)
+
+    usual = named()
+    zone = ZoneInfo(Company.objects.get().time_zone)
+    quiet_from, quiet_until = ((usual + timedelta(hours=h)).astimezone(zone).time() for h in (-1, 3))
+    Company.objects.update(quiet_from=quiet_from, quiet_until=quiet_until)
+
+    assert named() == (usual + timedelta(hours=3) if is_moved else usual)
+
+
+def test_a_promise_that_was_made_stands_in_quiet_hours(incident: Incident) -> None:
+    Incident.objects.filter(pk=incident.pk).update(severity="SEV3")
+    incident.refresh_from_db()
+    slot = updating.slot(incident, tier=3)
+    zone = ZoneInfo(Company.objects.get().time_zone)
+    around = ((slot.promised_at + timedelta(hours=hours)).astimezone(zone).time() for hours in (-1, 1))
+    Company.objects.update(**dict(zip(("quiet_from", "quiet_until"), around, strict=True)))
+
+    named = cadence.next_promise(incident, plan=plans.required(incident), tier=3, planned_at=slot.opens_at - SECOND)
+
+    assert named == slot.promised_at

@@ -46,7 +46,7 @@ def test_contacts_are_counted_against_people_and_hours(incident: Incident) -> No
 
     assert (everybody.needed, everybody.people, everybody.available, everybody.is_enough) == (2, 2, 2, True)
     assert longer.available == 2 * 18
-    assert str(everybody) == "2 one-to-one contacts within 1:00:00; 2 people can hold 2."
+    assert str(everybody) == "2 one-to-one contacts within 1 h; 2 people can hold 2."
 
 
 def test_a_release_promises_no_more_calls_than_can_be_held(incident: Incident) -> None:

@@ -183,6 +183,14 @@ def test_the_database_refuses_a_stop_by_one_person_and_a_finish_without_a_receip
             ClockRun.objects.filter(pk=run.pk).update(**fields)
 
 
+def test_the_database_keeps_one_run_of_a_clock_in_one_place(incident: Incident) -> None:
+    run = begun(incident, "gdpr_33")
+    run.pk = None
+
+    with pytest.raises(IntegrityError, match="one_run_per_clock_and_place"), transaction.atomic():
+        run.save(force_insert=True)
+
+
 def test_what_follows_begins_when_its_clock_is_met(incident: Incident) -> None:
     waiting = begun(incident, "nis2_23_final")
     before = (waiting.starts_at, waiting.due_at)

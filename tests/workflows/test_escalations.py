@@ -192,7 +192,10 @@ def test_a_round_writes_one_mail_a_watcher_and_one_call_a_webhook(incident: Inci
     [call] = StaffNotice.objects.filter(medium=NoticeMedium.WEBHOOK)
     assert {mail.user.username for mail in mails if mail.user} == watchers(alert)
     assert written == mails.count() + 1
-    assert (call.endpoint, sorted(call.data)) == (endpoint, ["alert", "incident", "kind", "link", "text"])
+    assert (call.endpoint, sorted(call.data)) == (
+        endpoint,
+        ["alert", "incident", "is_exercise", "kind", "link", "text"],
+    )
 
 
 def test_people_are_woken_again_until_one_takes_it(incident: Incident, settings: Any) -> None:

@@ -215,4 +215,5 @@ def test_a_merge_needs_a_plan_and_is_final(first: Incident, second: Incident) ->
         linking.unlink(made, reason="x", by=lead, now=SOON)
     with pytest.raises(linking.CannotLink, match="still be open"):
         merging.merge(first, other=second, reason="x", by=lead, now=SOON)
-    assert made.kind == LinkKind.MERGED
+    second.refresh_from_db()
+    assert (made.kind, second.merged_into) == (LinkKind.MERGED, first)

@@ -10,7 +10,7 @@ from incidents.models import Incident
 from notifications.enums import MessageKind
 from tests import factories, factories_updates
 from tests.factories_incidents import NOW, person
-from workflows import cadence, declarations, plan_check, plans
+from workflows import cadence, declarations, plan_check, plans, releases
 from workflows.enums import PlanState, SlotState
 from workflows.models import CommunicationPlan
 
@@ -113,3 +113,47 @@ def test_the_check_names_what_is_missing_and_where_it_is_filled_in() -> None:
     full = change(plan, objective="Everybody knows in time.", key_messages="We are on it.")
 
     assert plan_check.gaps(full) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "tells"),
+    [
+        (["sms"], False),
+        (["sms", "messenger", "in_app"], False),
+        (["letter"], False),
+        (["social_post"], False),
+        (["status_page", "letter"], False),
+        (["sms", "phone"], True),
+        (["status_page", "sms", "social_post"], True),
+        (["letter", "email_bulk"], True),
+        ([], False),
+    ],
+)
+def test_channels_tell_only_where_somebody_or_something_carries_them(names: list[str], *, tells: bool) -> None:
+    assert plan_check.tells(names) is tells
+
+
+def test_a_tier_that_nobody_could_tell_is_warned_of_and_keeps_the_plan_incomplete(settings: Any) -> None:
+    incident = factories.declared()
+    factories_updates.affected(incident, tier=1)
+    plan = change(plans.required(incident), objective="Everybody knows in time.", key_messages="We are on it.")
+    plan.audiences.filter(tier=1).update(first_channels=["sms"])
+
+    gaps, warnings = plan_check.gaps(plan), plan_check.channel_warnings(plan)
+    settings.CRISISCOMM_CHANNELS = {**settings.CRISISCOMM_CHANNELS, "sms": settings.CRISISCOMM_CHANNELS["email_bulk"]}
+
+    assert [gap.name for gap in gaps] == ["channels"]
+    assert warnings == [
+        "Tier 1 (high): nobody is told by SMS: not set up.",
+        "Tier 1 (high): nobody can be told by SMS alone: add e-mail, or put a call first.",
+    ]
+    assert (plan_check.gaps(plan), plan_check.channel_warnings(plan)) == ([], [])
+
+
+def test_a_text_is_not_drafted_for_a_channel_that_is_not_set_up() -> None:
+    incident = factories.declared()
+    plans.required(incident).audiences.filter(tier=3).update(first_channels=["status_page", "sms"])
+
+    message = releases.draft_message(incident, kind=MessageKind.FIRST_NOTICE, by=person("incident_lead"), now=NOW)
+
+    assert message.channels["3"] == ["status_page"]

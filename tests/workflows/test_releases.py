@@ -9,6 +9,7 @@ import pytest
 from incidents.enums import CommitmentKind, CommitmentState
 from incidents.models import AuditEvent, Commitment, Incident
 from incidents.phases import Phase
+from notifications import previews
 from notifications.enums import DeliveryStatus, MessageKind, MessageState
 from notifications.models import Delivery, Message, PagePost
 from tests import factories
@@ -243,6 +244,23 @@ def test_a_resolution_judges_the_estimate(incident: Incident) -> None:
 
     estimate = Commitment.objects.get(incident=incident, kind=CommitmentKind.ESTIMATE)
     assert estimate.state == CommitmentState.KEPT
+
+
+def test_a_resolution_does_not_list_the_estimate_it_ends_as_open(incident: Incident) -> None:
+    told(incident)
+    customer = incident.impacts.order_by("pk")[0].customer
+    label = Commitment.objects.get(incident=incident, kind=CommitmentKind.ESTIMATE).text["en"]
+    resolution = updating.ready(resolved(incident), MessageKind.RESOLUTION)
+
+    def still_open(message: Message) -> str:
+        own = previews.personal_values(message, customer=customer, language="en")
+        return own["commitment.open_summary"]
+
+    assert label in still_open(incident.messages.get(kind=MessageKind.FIRST_NOTICE))
+    assert (label in still_open(resolution), "replace every part" in still_open(resolution)) == (False, True)
+    release(resolution)
+    mailed = Delivery.objects.get(message=resolution, customer=customer).personal["commitment.open_summary"]
+    assert mailed == still_open(resolution)
 
 
 def test_a_scheduled_message_leaves_when_its_time_comes_and_once(incident: Incident) -> None:

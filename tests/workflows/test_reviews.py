@@ -2,35 +2,50 @@
 
 import io
 import json
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from pypdf import PdfReader
 
-from incidents import feedback
+from incidents import costs, feedback, outcomes
+from incidents.enums import CostKind
 from incidents.models import Incident
 from incidents.phases import Phase
 from tests import factories_updates as updating
 from tests.factories_incidents import NOW, person
-from workflows import charts, reports, reviews
+from workflows import charts, figures, reports, reviews
 from workflows.models import Review
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def review(settings: Any) -> Review:
-    """A review of an incident whose first notice arrived and whose customers spoke in three languages."""
-    settings.EMAIL_HOST = "127.0.0.1"
+def _evaluated() -> Incident:
+    """An incident whose first notice arrived and whose customers spoke in three languages, with its figures."""
     incident = updating.told(tiers=(1, 2))
     for words in ("Where is my order?", "Где мой заказ?", "我的订单在哪里？ <script>alert(1)</script>"):
         feedback.log(incident, entry=feedback.Entry(words), now=NOW)
     updating.enter(incident, Phase.EVALUATE)
-    return reviews.compute(incident, by=person(), now=NOW)
+    reviews.compute(incident, by=person(), now=NOW)
+    return incident
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Incident]:
+    with django_db_blocker.unblock(), updating.once(_evaluated) as incident:
+        yield incident
+
+
+@pytest.fixture
+def review(world: Incident, db: None) -> Review:
+    return Review.objects.select_related("incident").get(incident=world.pk)
 
 
 def meeting(**fields: Any) -> reviews.Meeting:
@@ -117,7 +132,7 @@ def test_without_a_review_the_command_says_what_to_do(tmp_path: Path) -> None:
     ],
 )
 def test_lengths_read_in_two_units(seconds: float, words: str) -> None:
-    assert reports.length(seconds) == words
+    assert figures.length(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -133,10 +148,31 @@ def test_lengths_read_in_two_units(seconds: float, words: str) -> None:
             "median 1 min, 90 % within 2 min, worst 3 min",
         ),
         ("ratio", None, "no data"),
+        (
+            "ratio",
+            {
+                "numerator": 1,
+                "denominator": 2,
+                "value": 0.5,
+                "of": 4,
+                "unaffected": {"numerator": 3, "denominator": 4, "value": 0.75},
+            },
+            "50.0 % (1/2); 2 of 4 observed; unaffected 75.0 % (3/4), difference -25.0 points",
+        ),
+        (
+            "money",
+            {
+                "amounts": {"EUR": "1200.00"},
+                "each": {"EUR": "12.00"},
+                "n": 100,
+                "by_channel": {"phone": {"each": {"EUR": "6.00"}}},
+            },
+            "1,200.00 EUR; 12.00 EUR each (n = 100); Telephone call 6.00 EUR",
+        ),
     ],
 )
 def test_results_are_worded_by_their_unit(unit: str, result: dict[str, Any] | None, words: str) -> None:
-    assert reports.worded(unit, result) == words
+    assert figures.worded(unit, result) == words
 
 
 def test_a_chart_says_in_words_what_it_draws() -> None:
@@ -144,3 +180,76 @@ def test_a_chart_says_in_words_what_it_draws() -> None:
 
     assert "<title>Reach &lt;1&gt;</title><desc>Tier &amp; 1: 50 %</desc>" in drawn
     assert 'width="145.0"' in drawn
+
+
+def reckoned(review: Review) -> Review:
+    """The review with a known and a corrected cost, and with one customer observed after 90 days, computed again."""
+    incident, by, later = review.incident, person(), NOW + timedelta(days=100)
+    wrong = costs.record(incident, cost=costs.Cost(CostKind.LOGISTICS, Decimal(9000), "EUR"), by=by, now=NOW)
+    right = costs.Cost(CostKind.LOGISTICS, Decimal("1234.5"), "EUR", is_estimate=True, note="by road")
+    costs.correct(wrong, cost=right, reason="a nought too many", by=by, now=NOW)
+    costs.record(incident, cost=costs.Cost(CostKind.CHANNEL, Decimal(80), "CNY", channel="phone"), by=by, now=NOW)
+    crm_id = incident.impacts.order_by("pk")[0].customer.crm_id
+    seen = outcomes.Outcome(crm_id, (NOW + timedelta(days=95)).date(), is_customer=True, orders=2)
+    outcomes.note(incident, outcomes=[seen], by=by, now=later)
+    return reviews.compute(incident, by=by, now=later)
+
+
+def test_the_report_reckons_up_pillars_goals_cost_and_customers(review: Review) -> None:
+    document = json.loads(reports.as_json(reckoned(review)))
+
+    lines = {one["id"]: one["line"] for one in [*document["pillars"], *document["goals"]]}
+    assert lines["timely"].startswith(
+        "7 of 16 figures have data; missed their target: First-notice on-time rate 50.0 %"
+    )
+    assert lines["empathic"] == "5 of 7 figures have data; none of these has a target."
+    assert lines["competitiveness"] == "4 of 7 figures have data; none of these has a target."
+    assert document["costs"]["raw"] == {
+        "CNY": {"known": "80.00", "estimated": "0", "by_kind": {"channel": "80.00"}},
+        "EUR": {"known": "0.00", "estimated": "1234.50", "by_kind": {"logistics": "1234.50"}},
+    }
+    assert [(item["kind"], item["amount"], item["note"]) for item in document["costs"]["items"]] == [
+        ("Logistics and replacement", "1,234.50 EUR", "by road; corrected from 9,000.00 EUR: a nought too many"),
+        ("Channels · Telephone call", "80.00 CNY", ""),
+    ]
+    assert [(row["id"], row["stayed"], row["bought"]) for row in document["afterwards"]["rows"]][0] == (
+        "affected",
+        "100.0 % (1/1)",
+        "100.0 % (1/1)",
+    )
+    assert document["raw_metrics"]["retention_90d"]["total"]["of"] == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Clear plan of action", "Protect the brand", "9,000.00 EUR", "Supply chain"]),
+        ("zh-hans", ["行动计划清晰", "保护品牌"]),
+        ("ru", ["С ясным планом действий", "Защитить бренд"]),
+    ],
+)
+def test_page_and_file_show_the_same_in_the_readers_language(review: Review, language: str, words: list[str]) -> None:
+    review = reckoned(review)
+    with translation.override(language):
+        page = reports.as_html(review)
+        pages = PdfReader(io.BytesIO(reports.as_pdf(review))).pages
+    printed = "".join(one.extract_text() for one in pages)
+
+    assert [word for word in words if word not in page] == []
+    assert [word for word in words if "".join(word.split()) not in "".join(printed.split())] == []
+    assert review.incident.type not in page
+    assert page.count("<svg") == 4
+
+
+def test_a_report_costs_the_same_for_one_cost_and_for_many(review: Review) -> None:
+    reckoned(review)
+    counts = []
+    for _round in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            reports.build(Review.objects.select_related("incident").get(pk=review.pk))
+        counts.append(len(queries))
+        for amount in (1, 2, 3):
+            item = costs.Cost(CostKind.OTHER, Decimal(amount), "USD")
+            costs.record(review.incident, cost=item, by=person(str(amount)), now=NOW)
+
+    assert counts[0] == counts[1]

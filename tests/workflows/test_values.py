@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from incidents import commitments, facts, feedback
+from incidents import commitments, facts, feedback, hotline
 from incidents.enums import FactStatus, Role
 from incidents.models import FactSheet, Incident
 from notifications import compose
@@ -32,7 +32,7 @@ def incident() -> Incident:
 def spoken(incident: Incident, kind: str = MessageKind.FIRST_NOTICE, **more: Any) -> values.MessageValues:
     sheet = facts.confirmed(incident)
     plan = plans.required(incident)
-    return values.message_values(incident, plan=plan, fact_sheet=sheet, kind=kind, now=LATER, **more)
+    return values.message_values(incident, **{"plan": plan, "fact_sheet": sheet, "kind": kind, "now": LATER, **more})
 
 
 def change(incident: Incident, key: str, value: dict[str, Any], status: FactStatus = FactStatus.VERIFIED) -> FactSheet:
@@ -79,6 +79,30 @@ def test_confirmed_facts_and_the_company_speak_in_every_language(incident: Incid
     assert found.times["incident.eta"] == NOW.isoformat()
     assert found.times["incident.declared_at"] == NOW.isoformat()
     assert found.times["update.issued_at"] == LATER.isoformat()
+
+
+def test_the_waiting_time_names_when_it_was_measured_and_is_left_out_when_old(incident: Incident) -> None:
+    factories.company(chat_url="https://chat.nordbahn.example/", hotline_wait_is_fresh_for=timedelta(minutes=30))
+    factories.fact_sheet(incident)
+    report = hotline.Figure(timedelta(minutes=7), LATER - timedelta(minutes=5), "telephone system")
+    hotline.report(report, by=person(), now=LATER)
+
+    fresh, later = spoken(incident).by_language, spoken(incident, now=LATER + timedelta(minutes=25)).by_language
+
+    assert fresh["en"]["contact.waiting_time"] == "about 7 min, measured 22 November 2026, 12:55 (Europe/Berlin)"
+    assert fresh["zh"]["contact.waiting_time"] == "约 7 分钟，测于 2026年11月22日 12:55（柏林时间）"
+    assert fresh["ru"]["contact.chat_url"] == "https://chat.nordbahn.example/"
+    assert ["contact.waiting_time" in texts for texts in later.values()] == [False, False, False]
+
+
+def test_an_incident_with_its_own_telephone_says_nothing_of_the_companys_queue(incident: Incident) -> None:
+    hotline.report(hotline.Figure(timedelta(minutes=7), LATER, "telephone system"), by=person(), now=LATER)
+    own = dict.fromkeys(("en", "zh", "ru"), "+49 30 5550199")
+
+    change(incident, "contact.hotline", own)
+
+    english = spoken(incident).by_language["en"]
+    assert (english["contact.hotline"], "contact.waiting_time" in english) == ("+49 30 5550199", False)
 
 
 def test_only_the_confirmed_sheet_speaks(incident: Incident) -> None:
@@ -240,4 +264,4 @@ def test_the_number_of_queries_does_not_grow_with_languages(incident: Incident) 
             values.message_values(incident, plan=plan, fact_sheet=sheet, kind=MessageKind.PROGRESS_UPDATE, now=LATER)
         counts.append(len(queries))
 
-    assert counts == [6, 6]
+    assert counts == [7, 7]

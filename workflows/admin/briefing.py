@@ -131,6 +131,18 @@ class BriefDoors:
         return gettext("%d questions were added as drafts.") % qa_bank.seed(incident)
 
     @Door(
+        title=_("Approve all answers"),
+        permission="workflows.change_qaentry",
+        icon="done_all",
+        explanation=_(
+            "You have read the answers below. Those you wrote yourself stay drafts: another person approves."
+        ),
+        shown=lambda incident: incident.is_live,
+    )
+    def approve_answers(self, incident: Incident, asked: Asked) -> str:
+        return gettext("%d answers are approved.") % qa_bank.approve_all(incident, by=asked.by, now=asked.now)
+
+    @Door(
         title=_("Add a question"),
         permission="workflows.add_qaentry",
         form=NewAnswerForm,
@@ -170,6 +182,18 @@ class StaffBriefAdmin(ConsolePages, RowOfRoom):
     def approve(self, brief: StaffBrief, asked: Asked) -> str:
         briefings.approve(brief, by=asked.by, now=asked.now)
         return gettext("Staff brief v%s is approved.") % brief.version
+
+    @Door(
+        title=_("Approve and give it to the front line"),
+        permission="workflows.change_staffbrief",
+        icon="campaign",
+        variant=ActionVariant.PRIMARY,
+        shown=_is_draft,
+    )
+    def approve_and_give(self, brief: StaffBrief, asked: Asked) -> str:
+        return gettext("%d people are asked to read it.") % briefings.approve_and_give(
+            brief, by=asked.by, now=asked.now
+        )
 
     @Door(
         title=_("Give it to the front line"),

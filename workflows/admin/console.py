@@ -9,9 +9,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from incidents import clock, embargo
+from incidents import clock, embargo, hotline
 from incidents.enums import FeedbackKind, Language, Mood
-from incidents.models import Customer, Feedback, Incident, User
+from incidents.models import Company, Customer, Feedback, Incident, User
 from workflows import customer_history, line_to_take, qa_bank, staff_texts
 from workflows.admin.base import DoorsAdmin
 from workflows.escalations import desk
@@ -51,9 +51,9 @@ class ConsolePages(DoorsAdmin):
         incident = _chosen(incidents, request)
         context = {
             **self.admin_site.each_context(request),
-            "opts": self.opts,
             "media": self.media,
             "title": _("Agent console"),
+            "content_title": _("Agent console"),
             "incidents": incidents,
             "incident": incident,
             "now": clock.now(),
@@ -73,6 +73,7 @@ def _page(incident: Incident, request: HttpRequest) -> dict[str, Any]:
     return {
         "here": f"{console_url(incident)}&language={language}",
         "line": line,
+        "hotline_wait": hotline.current(Company.objects.get(), now=clock.now()),
         "to_read": line.brief if mine and mine.acknowledged_at is None else None,
         "words": request.GET.get("words", ""),
         "answers": _answers(incident, request, language, customer=listening.get("customer")),

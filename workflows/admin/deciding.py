@@ -17,7 +17,7 @@ from incidents.phases import Phase
 from workflows import clock_data, clock_screening, recall
 from workflows.admin.base import RowOfRoom, Tab
 from workflows.admin.proving import DOORS, KEYS, gates_of
-from workflows.gates import in_reader_language
+from workflows.gates import INCIDENT_FIELDS, in_reader_language
 from workflows.plans import current
 
 LONG = {"rows": 3}
@@ -189,15 +189,25 @@ class EvidenceAdmin(RowOfRoom):
 def decisions_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
     """Return what the tab shows: what the playbook wants decided, what was decided, what is proven."""
     made = list(incident.decisions.select_related("by").order_by("-at", "-pk"))
+    wanted = _wanted(incident, made)
+    names = _names(incident, wanted)
+    proven = incident.evidence.select_related("by").order_by("-at", "-pk")
     return {
-        "wanted": _wanted(incident, made),
-        "decisions": made,
-        "evidence": incident.evidence.select_related("by").order_by("-at", "-pk"),
+        "wanted": wanted,
+        "decisions": [(names.get(one.key, one.key), one) for one in made],
+        "evidence": [(names.get(one.subject, one.subject), one) for one in proven],
         "open_clocks": [(clock_name(clock), place) for clock, place in clock_screening.unanswered(incident)],
         "has_plan": incident.declared_at is not None,
         "claims": incident.claims.select_related("classified_by").order_by("pk"),
         "recall": recall.funnel(incident) if gates_of(incident, "effectiveness_check") else None,
     }
+
+
+def _names(incident: Incident, wanted: list[dict[str, Any]]) -> dict[str, str]:
+    """Return what the subjects of decisions and evidence are called: fields, facts, and what gates ask for."""
+    own = {name: str(Incident._meta.get_field(field).verbose_name) for name, field in INCIDENT_FIELDS.items()}  # type: ignore[union-attr]
+    known = {fact.key: in_reader_language(fact.label) for fact in incident.facts.all() if fact.label}
+    return {**own, **known, **{row["key"]: row["label"] for row in wanted}}
 
 
 def _wanted(incident: Incident, made: list[Decision]) -> list[dict[str, Any]]:

@@ -188,27 +188,22 @@ class DeclaringDoors:
         variant=ActionVariant.PRIMARY,
         template="admin/room/declare.html",
         explanation=_("Declaring starts the clocks of the first contact, seeds the fact sheet and drafts the plan."),
-        shown=lambda incident: incident.phase == Phase.IDENTIFY,
+        shown=lambda incident: incident.phase == Phase.IDENTIFY and incident.declared_at is None,
     )
     def declare(self, incident: Incident, asked: Asked) -> HttpResponse:
-        given = asked.given
-        kind, _slash, subtype = given["what"].partition("/")
-        declaration = declarations.Declaration(
-            type=kind,
-            subtype=subtype,
-            severity=Severity(given["severity"]) if given["severity"] else None,
-            lead=given["lead"],
-            relationship_type=given["relationship_type"],
-            triggers=tuple(given["triggers"]),
-            severity_reason=given["severity_reason"],
-            impact_started_at=given["impact_started_at"],
-            jurisdictions=given["jurisdictions"],
-        )
-        spoken = holding.declare(
-            incident, declaration=declaration, statement=given["statement"], by=asked.by, now=asked.now
-        )
-        messages.success(asked.request, gettext("%s is declared.") % incident.reference)
-        return _to_statement(incident, spoken, asked)
+        return _declare(incident, asked)
+
+    @Door(
+        title=_("Put the type right"),
+        permission="incidents.declare_incident",
+        form=DeclareForm,
+        icon="category",
+        template="admin/room/declare.html",
+        explanation=_("Facts keep their values, the clocks of the first declaration go on, and a new plan is drafted."),
+        shown=lambda incident: incident.phase == Phase.IDENTIFY and incident.declared_at is not None,
+    )
+    def declare_again(self, incident: Incident, asked: Asked) -> HttpResponse:
+        return _declare(incident, asked)
 
     @Door(
         title=_("Holding statement"),
@@ -226,6 +221,27 @@ class DeclaringDoors:
     def hold(self, incident: Incident, asked: Asked) -> HttpResponse:
         spoken = holding.prepare(incident, statement=asked.given["statement"], by=asked.by, now=asked.now)
         return _to_statement(incident, spoken, asked)
+
+
+def _declare(incident: Incident, asked: Asked) -> HttpResponse:
+    given = asked.given
+    kind, _slash, subtype = given["what"].partition("/")
+    declaration = declarations.Declaration(
+        type=kind,
+        subtype=subtype,
+        severity=Severity(given["severity"]) if given["severity"] else None,
+        lead=given["lead"],
+        relationship_type=given["relationship_type"],
+        triggers=tuple(given["triggers"]),
+        severity_reason=given["severity_reason"],
+        impact_started_at=given["impact_started_at"],
+        jurisdictions=given["jurisdictions"],
+    )
+    spoken = holding.declare(
+        incident, declaration=declaration, statement=given["statement"], by=asked.by, now=asked.now
+    )
+    messages.success(asked.request, gettext("%s is declared.") % incident.reference)
+    return _to_statement(incident, spoken, asked)
 
 
 def _to_statement(incident: Incident, spoken: holding.Spoken, asked: Asked) -> HttpResponse:

@@ -6,7 +6,6 @@ from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.enums import ActionVariant
 
 from incidents import segments
 from incidents.admin.doors import ActionForm, Asked, Door
@@ -69,11 +68,10 @@ class DraftingDoors:
         permission="notifications.write_message",
         form=DraftForm,
         icon="edit_square",
-        variant=ActionVariant.PRIMARY,
         explanation=_(
             "The text comes from the plan's template and the confirmed facts, in every language that has them."
         ),
-        shown=lambda incident: incident.declared_at is not None,
+        shown=releases.may_draft,
     )
     def draft_message(self, incident: Incident, asked: Asked) -> HttpResponse:
         draft = releases.Draft(MessageKind(asked.given["kind"]), audience=audience_of(asked.given))

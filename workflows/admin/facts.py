@@ -16,13 +16,13 @@ from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.widgets import LocalisedField
 from incidents.enums import FactStatus, Language
 from incidents.models import Fact, FactSheet, Incident, Unknown
+from incidents.phases import Phase
 from workflows import playbooks
 from workflows.admin.base import RowOfRoom, Tab
 from workflows.admin.disclosure import WithholdingDoors, disclosure
 from workflows.admin.people import Person
 from workflows.admin.steps import steps_of
 from workflows.gates import in_reader_language
-from workflows.phrases import choice
 
 STATES = [one for one in FactStatus.choices if one[0] != FactStatus.UNKNOWN]
 YES_NO = [("", "–"), ("yes", _("yes")), ("no", _("no"))]
@@ -164,6 +164,7 @@ class FactSheetAdmin(RowOfRoom):
         template="admin/room/confirm_sheet.html",
         explanation=_("You say that every line was checked: messages draw on this sheet alone."),
         shown=lambda sheet: sheet.confirmed_at is None,
+        hidden_from=lambda sheet, by: sheet.created_by_id == by.pk,
     )
     def confirm(self, sheet: FactSheet, asked: Asked) -> str:
         facts.confirm(sheet, by=asked.by, now=asked.now)
@@ -191,7 +192,7 @@ def facts_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
     sheets = list(incident.fact_sheets.select_related("created_by", "confirmed_by").order_by("-version")[:10])
     rows = incident.facts.select_related("updated_by").order_by("position", "key")
     return {
-        "facts": [{"row": row, "values": _values(row)} for row in rows],
+        "facts": _by_need(incident, list(rows)),
         "sheets": sheets,
         "newest": sheets[0] if sheets else None,
         "marked": incident.messages.filter(needs_correction=True).select_related("incident").order_by("number"),
@@ -201,6 +202,16 @@ def facts_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def _by_need(incident: Incident, rows: list[Fact]) -> list[dict[str, Any]]:
+    """Return the lines of the sheet; what the present phase still waits for stands first."""
+    order = list(Phase.values)
+    due = set(order[: order.index(incident.phase) + 1]) if incident.is_live else set()
+    lines = [
+        {"row": row, "values": _values(row), "is_wanted": row.needed_by in due and not row.is_answered} for row in rows
+    ]
+    return sorted(lines, key=lambda line: not line["is_wanted"])
+
+
 def _values(fact: Fact) -> list[tuple[str, str]]:
     return [(language, _told(fact, value)) for language, value in fact.value.items()]
 
@@ -208,6 +219,11 @@ def _values(fact: Fact) -> list[tuple[str, str]]:
 def _told(fact: Fact, value: Any) -> str:
     if fact.type == "datetime":
         return moments.told(parse_datetime(str(value)))
+    if fact.type == "boolean":
+        return str(dict(YES_NO).get(str(value), value))
+    choices = playbooks.reference("phrases")["choices"].get(fact.key, {})
+    if isinstance(value, str) and value in choices:
+        return in_reader_language(choices[value])
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -223,7 +239,7 @@ def _field(fact: Fact) -> forms.Field:
     if fact.type == "boolean":
         return forms.ChoiceField(label=label, required=False, choices=YES_NO)
     if choices:
-        words = [("", "–"), *((name, choice(fact.key, name, language="en")) for name in choices)]
+        words = [("", "–"), *((name, in_reader_language(words)) for name, words in choices.items())]
         return forms.ChoiceField(label=label, required=False, choices=words)
     return forms.CharField(label=label, required=False, max_length=2000)
 

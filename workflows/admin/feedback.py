@@ -14,7 +14,7 @@ from incidents import clock, embargo, feedback
 from incidents.admin.base import Admin, display
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.moments import due
-from incidents.enums import Attitude, FeedbackKind, FeedbackSource, FeedbackState, Language, Mood
+from incidents.enums import Attitude, EscalatedTo, FeedbackKind, FeedbackSource, FeedbackState, Language, Mood
 from incidents.models import Customer, Feedback, Incident, User
 from workflows import qa_bank
 from workflows.admin.people import Person
@@ -66,6 +66,10 @@ class AnswerForm(ActionForm):
         if chosen is not None:
             text = qa_bank.said_to(chosen, customer=entry.customer, language=_language_of(entry), now=self.now)
             self.fields["answer"].initial = text
+
+
+class EscalatedForm(ActionForm):
+    to = forms.ChoiceField(label=_("Whom the customer turned to"), choices=EscalatedTo.choices)
 
 
 class LogForm(ActionForm):
@@ -182,18 +186,21 @@ class FeedbackAdmin(Admin):
     list_select_related = ("customer", "incident", "owner")
     ordering = ("-received_at", "-pk")
     autocomplete_fields = ("customer",)
-    actions_detail = ("answer", "assign", "close")
+    actions_detail = ("answer", "assign", "escalate", "close")
     add_fieldsets = (
         (None, {"fields": ("incident", "verbatim", "kind", "mood", "customer")}),
         (_("More"), {"fields": ("theme", "owner", "due_at", ("contact_person", "attitude"))}),
     )
     fieldsets = (
-        (None, {"fields": ("verbatim", ("kind", "mood"), ("customer", "incident"), "theme", "source")}),
+        (None, {"fields": ("verbatim", ("kind", "mood"), ("customer", "incident"), "theme", ("source", "transcript"))}),
         (_("Our person"), {"fields": (("contact_person", "attitude"),)}),
         (_("Answer"), {"fields": ("state", "answer", ("answered_by", "answered_at"))}),
-        (_("Handling"), {"fields": (("owner", "due_at"), ("received_at", "logged_by"))}),
+        (_("Handling"), {"fields": (("owner", "due_at"), "escalated_to", ("received_at", "logged_by"))}),
     )
-    state_fields = ("state", "answer", "answered_by", "answered_at", "received_at", "logged_by", "source")
+    state_fields = (
+        "state", "answer", "answered_by", "answered_at", "received_at", "logged_by", "source", "transcript",
+        "escalated_to",
+    )  # fmt: skip
     # What a customer said is not rewritten: these are read-only once logged.
     said_fields = ("incident", "customer", "verbatim", "owner", "due_at", "contact_person", "attitude")
 
@@ -252,6 +259,17 @@ class FeedbackAdmin(Admin):
     def answer(self, entry: Feedback, asked: Asked) -> str:
         feedback.answer(entry, text=asked.given["answer"], by=asked.by, now=asked.now)
         return gettext("Answered.")
+
+    @Door(
+        title=_("Turned to others"),
+        permission="incidents.change_feedback",
+        form=EscalatedForm,
+        icon="north_east",
+        explanation=_("The customer turned to management, an authority, a court or the media: the review counts it."),
+    )
+    def escalate(self, entry: Feedback, asked: Asked) -> str:
+        feedback.escalate(entry, to=EscalatedTo(asked.given["to"]), by=asked.by, now=asked.now)
+        return gettext("Noted.")
 
     @Door(title=_("Assign"), permission="incidents.change_feedback", form=AssignForm, icon="person_add", shown=_is_open)
     def assign(self, entry: Feedback, asked: Asked) -> str:

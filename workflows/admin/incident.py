@@ -11,15 +11,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from incidents import clock, lifecycle
+from incidents import clock, hotline, lifecycle
 from incidents.admin.base import display
 from incidents.admin.moments import due
 from incidents.enums import Severity
-from incidents.models import Incident, User
+from incidents.models import Company, Incident, User
 from incidents.models.incident import IncidentQuerySet
 from incidents.phases import FORWARD, Phase
 from workflows import first_contacts
-from workflows.admin import tabs
+from workflows.admin import gate_places, tabs
 from workflows.admin.audience import AudienceDoors, audience_tab
 from workflows.admin.audience_rules import RuleDoors
 from workflows.admin.base import DoorsAdmin, Tab, room_url
@@ -39,6 +39,7 @@ from workflows.admin.press import PressDoors, press_tab
 from workflows.admin.progress import live_progress, next_words
 from workflows.admin.promising import PromisingDoors
 from workflows.admin.proving import ProvingDoors
+from workflows.admin.reckoning import ReckoningDoors
 from workflows.admin.reporting import ReportingDoors
 from workflows.admin.review import ReviewDoors, review_tab
 from workflows.admin.steps import StepDoors
@@ -110,6 +111,7 @@ class IncidentAdmin(
     PromisingDoors,
     ProvingDoors,
     ReviewDoors,
+    ReckoningDoors,
     TeamDoors,
     DoorsAdmin,
 ):
@@ -150,6 +152,7 @@ class IncidentAdmin(
             "opts": self.opts,
             "media": self.media,
             "title": f"{incident.reference} {incident.title}",
+            "original": incident,
             "tabs": [(one, room_url(incident, one)) for one in TABS if _may_open(one, request)],
             "tab": tab,
             "tab_template": f"admin/room/{tab}.html",
@@ -164,7 +167,7 @@ class IncidentAdmin(
         incident: Incident = self.look_at(request, object_id)
         return TemplateResponse(request, "admin/room/pulse.html", _pulse(incident))
 
-    @display(description=_("phase"), label=True, ordering="phase")
+    @display(description=_("phase"), label=dict.fromkeys(Phase.values, "default"), ordering="phase")
     def phase_shown(self, incident: Incident) -> tuple[str, str]:
         return incident.phase, incident.get_phase_display()
 
@@ -193,8 +196,12 @@ def _head(incident: Incident) -> dict[str, Any]:
     return {
         **_pulse(incident),
         "now": now,
+        "hotline_wait": hotline.current(Company.objects.first() or Company(), now=now),
         "steps": _steps(incident),
-        "blockers": [{"row": one, "may_be_waived": may_be_waived(one)} for one in found],
+        "blockers": [
+            {"row": one, "may_be_waived": may_be_waived(one), "tab": tab, "link": link}
+            for one, tab, link in gate_places.places(incident, found)
+        ],
         "is_blocked": any(one.is_blocking for one in found),
         "next_phase": lifecycle.next_phase(incident),
     }

@@ -82,7 +82,8 @@ class IncidentLinkAdmin(RowOfRoom):
         return gettext("Each speaks for itself again.")
 
 
-def links_of(incident: Incident) -> list[dict[str, Any]]:
-    """Return the standing links of an incident with the other side of each."""
-    rows = IncidentLink.objects.standing().of(incident).select_related("incident", "other", "by").order_by("-at")
+def links_of(incident: Incident, *, to: Any) -> list[dict[str, Any]]:
+    """Return the standing links of an incident with the other side of each, as far as this person may see both."""
+    seen = embargo.visible(IncidentLink.objects.standing().of(incident), to=to)
+    rows = seen.select_related("incident", "other", "by").order_by("-at")
     return [{"row": row, "other": row.other if row.incident_id == incident.pk else row.incident} for row in rows]

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -14,8 +14,8 @@ from incidents import clock
 from incidents.admin.base import display
 from incidents.enums import Language
 from incidents.models import User
-from notifications import compose
-from notifications.enums import DeliveryStatus, MessageState
+from notifications import compose, renditions
+from notifications.enums import CAN_WAIT, DeliveryStatus, MessageState
 from notifications.models import Message
 from notifications.wording import second_reader
 from workflows import approvals, audiences, clocks, dates, rewriting, values, waiting
@@ -41,6 +41,7 @@ COLOURS = {
     MessageState.EXPIRED: "danger",
 }
 UNCERTAIN_SHOWN = 50
+READERS_SHOWN = 20
 
 
 @admin.register(Message)
@@ -104,7 +105,11 @@ class MessageAdmin(
         """Serve the list of what waits for translators and readers."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": _("Translations")}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Translations"),
+            "content_title": _("Translations"),
+        }
         return waiting_list(request, context=context, seen=self.get_queryset(request).order_by())
 
     def change_view(
@@ -116,12 +121,13 @@ class MessageAdmin(
             "opts": self.opts,
             "media": self.media,
             "title": str(message),
+            "original": message,
             "message_row": message,
             "incident": message.incident,
             "here": request.path,
             "room": room_url(message.incident, Tab.MESSAGES),
             **_text(message),
-            **_approval(message),
+            **_approval(message, cast(User, request.user)),
             **_right_now(message),
             **exceptional(message),
             "changed": values.changed_labels(message.incident, tiers=_tiers(message)) if message.is_editable else [],
@@ -151,6 +157,7 @@ def _text(message: Message) -> dict[str, Any]:
             "code": code,
             "name": names.get(code, code),
             "text": revision.content["texts"][code],
+            "body": compose.public_body(revision, language=code),
             "report": reports.get(code),
         }
         for code in revision.content["languages"]
@@ -181,11 +188,12 @@ def _tiers(message: Message) -> list[int]:
     return compose.tiers(compose.current(message).content)
 
 
-def _approval(message: Message) -> dict[str, Any]:
+def _approval(message: Message, reader: User) -> dict[str, Any]:
     revision = compose.current(message)
     given = revision.approvals.select_related("approver").order_by("pk")
     missing = approvals.open_requirements(message) if message.state == MessageState.IN_REVIEW else []
-    return {"approvals": given, "missing": missing}
+    refusal = approvals.may_approve(message, by=reader, now=clock.now()) if missing else None
+    return {"approvals": given, "missing": missing, "why_not_me": str(refusal or "")}
 
 
 def _sending(message: Message) -> dict[str, Any]:
@@ -196,8 +204,27 @@ def _sending(message: Message) -> dict[str, Any]:
         "progress": progress_of([message]) if released else [],
         "handled": handled(message) if released else {},
         "uncertain": uncertain[:UNCERTAIN_SHOWN],
+        "late_languages": _late_languages(message),
+        "quiet": _held_back(message) if released else None,
         "contacts": message.outreach.order_by().values("state").annotate(count=Count("pk")),
     }
+
+
+def _late_languages(message: Message) -> list[dict[str, Any]]:
+    """The languages that stayed behind, with who reads the fallback instead, some of them by name."""
+    return [
+        {"row": one, "readers": renditions.readers(message, language=one.language)[:READERS_SHOWN]}
+        for one in renditions.late(message)
+    ]
+
+
+def _held_back(message: Message) -> dict[str, Any] | None:
+    """How many mails wait for the end of their readers' quiet hours, and until when the last of them does."""
+    if message.kind not in CAN_WAIT:
+        return None
+    rows = message.deliveries.waiting().filter(attempts=0, next_attempt_at__gt=clock.now())
+    found = rows.aggregate(count=Count("pk"), until=Max("next_attempt_at"))
+    return found if found["count"] else None
 
 
 def _preview(message: Message, request: HttpRequest) -> dict[str, Any]:

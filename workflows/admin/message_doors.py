@@ -11,16 +11,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
+from incidents import clock
 from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.admin.widgets import LocalisedField
 from incidents.enums import Language
-from incidents.models import FactSheet
+from incidents.models import FactSheet, User
 from notifications import compose, corrections, rendering, stopping, tasks
 from notifications.enums import HANDED_OVER, MessageKind, MessageState, UncertainPolicy
 from notifications.models import Message, MessageRevision
 from workflows import approvals, audiences, dispatch, outreach, releases, rewriting
 from workflows.admin import composing
 from workflows.admin.differences import difference
+from workflows.gates import element_name
 
 S = MessageState
 WRITE, APPROVE, RELEASE = (f"notifications.{verb}_message" for verb in ("write", "approve", "release"))
@@ -28,6 +30,10 @@ WRITE, APPROVE, RELEASE = (f"notifications.{verb}_message" for verb in ("write",
 
 def _in(*states: MessageState) -> Any:
     return lambda message: message.state in states
+
+
+def _may_not_approve(message: Message, by: User) -> bool:
+    return approvals.may_approve(message, by=by, now=clock.now()) is not None
 
 
 def _leaves_by_itself(*states: MessageState) -> Any:
@@ -48,7 +54,7 @@ class TextForm(ActionForm):
         for code, text in self.texts.items():
             self.fields[f"{code}-subject"] = _line(_("Subject"), text["subject"], code)
             for place, section in enumerate(text["sections"]):
-                label = section["element"].replace("_", " ")
+                label = element_name(section["element"])
                 self.fields[f"{code}-{place}"] = _area(label, section["text"], code)
             self.fields[f"{code}-short"] = _area(_("Short text (SMS)"), text.get("short_text", ""), code)
         self.columns_of = {
@@ -287,6 +293,7 @@ class ApprovingDoors:
         button=_("I approve this very text"),
         template="admin/room/approve.html",
         shown=_in(S.IN_REVIEW),
+        hidden_from=_may_not_approve,
     )
     def approve(self, message: Message, asked: Asked) -> str:
         if asked.given.get("send"):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
@@ -14,7 +15,7 @@ from incidents.admin.doors import ActionForm, Asked, Door
 from incidents.enums import Language
 from incidents.models import Company, Fact
 from incidents.phases import LIVE
-from notifications import compose, translations
+from notifications import compose, renditions, tasks, translations
 from notifications.models import Message
 from workflows import rewriting
 
@@ -121,14 +122,33 @@ class LanguageDoors:
         variant=ActionVariant.PRIMARY,
         button=_("I read both: it says the same"),
         template="admin/room/read.html",
-        shown=lambda message: message.is_editable,
+        shown=lambda message: message.is_editable or message.is_released,
     )
     def approve_language(self, message: Message, asked: Asked) -> str:
         given = asked.given
         rewriting.approve_language(
             message, language=given["language"], sha256=given["sha256"], by=asked.by, now=asked.now
         )
+        if message.is_released:
+            return gettext("%s is approved: send it to those who got the fallback.") % NAMES[given["language"]]
         return gettext("%s goes out with the message.") % NAMES[given["language"]]
+
+    @Door(
+        title=_("Send to those who got the fallback"),
+        permission="notifications.release_message",
+        form=ReadForm,
+        icon="send",
+        variant=ActionVariant.PRIMARY,
+        button=_("Send this language to them"),
+        template="admin/room/read.html",
+        explanation=_("Nobody else gets a second copy. The text is the one that was approved."),
+        shown=lambda message: message.is_released,
+    )
+    def send_language(self, message: Message, asked: Asked) -> str:
+        language, sha256 = asked.given["language"], asked.given["sha256"]
+        count = renditions.send(message, language=language, sha256=sha256, by=asked.by, now=asked.now)
+        transaction.on_commit(tasks.ring)
+        return gettext("%(count)d get it in %(language)s.") % {"count": count, "language": NAMES[language]}
 
 
 def languages_of(message: Message) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -221,7 +221,12 @@ class OutreachAdmin(DoorsAdmin):
     def calendar(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Serve one contact as a calendar file."""
         task: OutreachTask = self.look_at(request, object_id)
-        answer = HttpResponse(calendars.contact_file(task, now=clock.now()), content_type="text/calendar")
+        try:
+            file = calendars.contact_file(task, now=clock.now())
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(reverse("admin:workflows_outreachtask_change", args=[task.pk]))
+        answer = HttpResponse(file, content_type="text/calendar")
         answer["Content-Disposition"] = f'attachment; filename="contact-{task.pk}.ics"'
         answer["Cache-Control"] = "no-store"
         return answer
@@ -296,4 +301,8 @@ def _sheet(task: OutreachTask) -> list[tuple[str, str]]:
         fields = call_sheets.fields(task)
     except Refusal:
         return []
-    return [(in_reader_language(one["label"]), str(task.preparation.get(one["key"], ""))) for one in fields]
+    return [(in_reader_language(one["label"]), _in_lines(task.preparation.get(one["key"]))) for one in fields]
+
+
+def _in_lines(value: Any) -> str:
+    return "\n".join(value) if isinstance(value, list) else str(value or "")

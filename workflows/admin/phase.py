@@ -14,7 +14,7 @@ from incidents.enums import Severity
 from incidents.models import Incident
 from incidents.phases import BACK, Enforcement, Phase
 from notifications import tasks
-from workflows import declarations
+from workflows import declarations, releases
 
 LONG = {"rows": 3}
 
@@ -134,7 +134,7 @@ class PhaseDoors:
         icon="front_hand",
         variant=ActionVariant.DANGER,
         explanation=_("Nothing more leaves for this incident; what is on its way lands within two seconds."),
-        shown=lambda incident: not incident.is_on_hold,
+        shown=lambda incident: not incident.is_on_hold and incident.declared_at and releases.is_under_way(incident),
     )
     def stop_sending(self, incident: Incident, asked: Asked) -> str:
         lifecycle.stop_sending(incident, reason=asked.given["reason"], by=asked.by, now=asked.now)

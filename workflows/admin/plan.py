@@ -113,6 +113,7 @@ class PlanAdmin(PlanContentDoors, RowOfRoom):
         template="admin/room/approve_plan.html",
         explanation=_("Another person than its writer approves it; with it what it allows beforehand."),
         shown=_is_draft,
+        hidden_from=lambda plan, by: plan.created_by_id == by.pk,
     )
     def approve(self, plan: CommunicationPlan, asked: Asked) -> str:
         plans.approve(plan, by=asked.by, now=asked.now)
@@ -159,7 +160,7 @@ def plan_tab(incident: Incident, request: HttpRequest) -> dict[str, Any]:
         "audiences": rows,
         "older_plans": incident.plans.filter(state=PlanState.SUPERSEDED).order_by("-version"),
         "standing": plan.standing_approvals.filter(revoked_at=None).select_related("granted_by") if plan else [],
-        "links": links_of(incident),
+        "links": links_of(incident, to=request.user),
         "similar": cases.similar(incident, within=embargo.visible(Incident.objects.all(), to=request.user)),
         "cases": cases.told(incident),
         "methods": cases.methods(),
@@ -173,6 +174,7 @@ def _inside(plan: CommunicationPlan) -> dict[str, Any]:
     steps = [{"step": step, "is_late": step.is_late(now)} for step in timetable.steps(plan)]
     return {
         "gaps": [{"gap": gap, "link": room_url(plan.incident, Tab.AUDIENCE)} for gap in plan_check.gaps(plan)],
+        "channel_warnings": plan_check.channel_warnings(plan),
         "parties": [{"cell": cell, "is_late": cell.is_late(now)} for cell in parties.matrix(plan)],
         "steps_told": steps,
         "order_warnings": timetable.warnings(plan, now=now),

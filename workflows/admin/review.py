@@ -17,6 +17,7 @@ from incidents.phases import Phase
 from workflows import reports, reviews
 from workflows.admin.base import DoorsAdmin, RowOfRoom, Tab, room_url
 from workflows.admin.people import People, Person
+from workflows.admin.reckoning import reckoning_shown
 from workflows.models import Improvement, Review
 
 LONG = {"rows": 4}
@@ -159,4 +160,4 @@ def review_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
     review = Review.objects.select_related("incident").filter(incident=incident).first()
     document = reports.build(review) if review and review.metrics else {}
     rows = review.improvements.select_related("owner", "review__incident").order_by("pk") if review else []
-    return {"review": review, "document": document, "improvements": rows}
+    return {"review": review, "document": document, "improvements": rows, **reckoning_shown(incident)}

@@ -13,7 +13,6 @@ from notifications.enums import MessageState
 from notifications.models import Message
 from workflows import playbooks_loader
 from workflows.escalations import desk
-from workflows.gates import in_reader_language
 from workflows.models import Alert
 
 PER_PAGE = 50
@@ -28,19 +27,8 @@ def now_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:
         "latest": incident.timeline.select_related("by").order_by("-at", "-pk")[:8],
         "waivers": incident.waivers.select_related("by").order_by("-at"),
         "hard": Enforcement.HARD,
-        "classification": _classification(incident),
+        "classification": playbooks_loader.classification(incident),
     }
-
-
-def _classification(incident: Incident) -> str:
-    """Return type, subtype and relationship type by the names of their playbooks."""
-    names = []
-    for key in filter(None, (incident.type, incident.relationship_type)):
-        version = playbooks_loader.newest(key)
-        names.append(in_reader_language(version.playbook.name) if version else key)
-        subtypes = version.content["subtypes"] if version and key == incident.type else []
-        names += [in_reader_language(item["name"]) for item in subtypes if item["id"] == incident.subtype]
-    return " · ".join(names)
 
 
 def messages_tab(incident: Incident, _request: HttpRequest) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from incidents.api.protocol import (
 )
 from incidents.enums import ApiScope
 from incidents.models import Incident
-from workflows import cases, linking, merging, parties, plan_check, plans, press, timetable
+from workflows import cases, linking, merging, parties, plan_check, plans, press, scope, timetable
 from workflows.enums import CaseOutcome, LinkKind, Party, PartyState
 from workflows.models import IncidentLink, PressEnquiry
 
@@ -166,6 +166,7 @@ def _seen(request: HttpRequest, reference: str) -> Incident:
 def read_plan(request: HttpRequest, reference: Reference) -> dict[str, Any]:
     """Read the plan: what it lacks, who else must hear, and the order of the first words."""
     plan, now = plans.required(_seen(request, reference)), clock.now()
+    figures = scope.warning(plan.incident)
     return {
         "version": plan.version,
         "state": plan.state,
@@ -175,7 +176,11 @@ def read_plan(request: HttpRequest, reference: Reference) -> dict[str, Any]:
         "lacks": [gap.name for gap in plan_check.gaps(plan)],
         "parties": [_cell(cell) for cell in parties.matrix(plan)],
         "order": timetable.steps(plan),
-        "warnings": timetable.warnings(plan, now=now),
+        "warnings": [
+            *([figures] if figures else []),
+            *plan_check.channel_warnings(plan),
+            *timetable.warnings(plan, now=now),
+        ],
     }
 
 

@@ -22,10 +22,11 @@ from incidents.api.protocol import (
     caller,
     incident_of,
     once,
+    refuse_without,
 )
 from incidents.enums import ApiScope, Language
 from incidents.models import Action
-from notifications import translations
+from notifications import renditions, translations
 from notifications.models import Message
 from workflows import rewriting, steps
 
@@ -43,6 +44,28 @@ class LanguageOut(Schema):
     is_approved: bool
     is_stale: bool
     text_sha256: str
+
+
+class LateOut(Schema):
+    """A language that was not approved when the message left: who reads its fallback, and who got it since."""
+
+    language: Language
+    sha256: str
+    is_approved: bool
+    in_fallback: int
+    sent: int
+
+
+class NewSending(Input):
+    """The digest of the text that is meant: what was read is what is sent."""
+
+    text_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class SentOut(Schema):
+    """To how many it goes."""
+
+    count: int
 
 
 class Section(Input):
@@ -132,6 +155,47 @@ def finish_action(request: HttpRequest, reference: Reference, number: Id) -> Act
     """Say that an action is done."""
     action = get_object_or_404(Action, incident=incident_of(reference), pk=number)
     return steps.finish(action, by=caller(request), now=clock.now())
+
+
+@router.get(
+    "/{reference}/messages/{number}/late-languages",
+    response={200: list[LateOut], **ERRORS},
+    auth=READ,
+    operation_id="list_late_languages",
+)
+def list_late_languages(request: HttpRequest, reference: Reference, number: Number) -> list[renditions.Late]:
+    """List the languages a sent message did not go out in, with how many read its fallback."""
+    return renditions.late(_message(reference, number))
+
+
+@router.post(
+    "/{reference}/messages/{number}/late-languages/{language}",
+    response={200: SentOut, **ERRORS},
+    auth=TRANSLATE,
+    operation_id="send_late_language",
+)
+def send_late_language(  # noqa: PLR0913 - one address, its parts
+    request: HttpRequest,
+    reference: Reference,
+    number: Number,
+    language: Language,
+    key: IdempotencyKey,
+    body: NewSending,
+) -> HttpResponse:
+    """Send a language that people approved late to exactly those who got the fallback.
+
+    The person behind the token needs the right to release messages.
+    """
+    refuse_without(request, "notifications.release_message")
+    message = _message(reference, number)
+
+    def act() -> Schema:
+        count = renditions.send(
+            message, language=language, sha256=body.text_sha256, by=caller(request), now=clock.now()
+        )
+        return SentOut(count=count)
+
+    return once(request, key=key, body=body, act=act)
 
 
 def _message(reference: str, number: int) -> Message:

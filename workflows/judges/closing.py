@@ -44,7 +44,7 @@ def remedies_delivered(incident: Incident, gate: Gate, now: datetime) -> Missing
     if not everything or delivered / everything >= gate.params["min_ratio"]:
         return None
     text = _("%(done)d of %(all)d chosen remedies are delivered.") % {"done": delivered, "all": everything}
-    return Missing(text, _("Deliver the rest and record it on the tab Feedback, under Remedies."))
+    return Missing(text, _("Deliver the rest and record it on the tab Plan, under Remedies."))
 
 
 @judge("survey_closed")

@@ -9,7 +9,7 @@ from incidents import decisions, facts
 from incidents.enums import DecisionKind, FactStatus, Role
 from incidents.models import Evidence, Fact, Impact, Incident, TeamAssignment, Unknown
 from incidents.phases import Gate, Phase
-from workflows import clock_screening
+from workflows import clock_data, clock_screening
 from workflows.gates import Missing, enumerate_names, has_value, in_reader_language, judge, name_of, read, unjudged
 
 AFFECTED = "affected_customers"
@@ -60,7 +60,9 @@ def check_done(incident: Incident, gate: Gate, now: datetime) -> Missing | None:
         return _clocks_screened(incident)
     if decisions.latest(incident, kind=DecisionKind.CHECK, key=check):
         return None
-    return Missing(_("nobody recorded this check."), _("Do the check and record it under Decisions as “%s”.") % check)
+    return Missing(
+        _("nobody recorded this check."), _("Do the check and record it under Decisions as “%s”.") % _title(gate)
+    )
 
 
 @judge("decision_recorded")
@@ -69,7 +71,7 @@ def decision_recorded(incident: Incident, gate: Gate, now: datetime) -> Missing 
     key = gate.params["decision"]
     if decisions.latest(incident, kind=DecisionKind.DECISION, key=key):
         return None
-    hint = _("Record the decision “%s” with its reason under Decisions; deciding against it counts too.") % key
+    hint = _("Record the decision “%s” with its reason under Decisions; deciding against it counts too.") % _title(gate)
     return Missing(_("no decision is recorded."), hint)
 
 
@@ -191,6 +193,16 @@ def confirmed_version(incident: Incident) -> int | None:
     return sheet.version if sheet else None
 
 
+def _title(gate: Gate) -> str:
+    """Return what the button beside the gate under Decisions stands for."""
+    return f"{gate.id} {in_reader_language(gate.label)}"
+
+
+def _clock_name(clock: str) -> str:
+    known = clock_data.find(clock)
+    return in_reader_language(known.name) if known else clock
+
+
 def _clocks_screened(incident: Incident) -> Missing | None:
     if not incident.jurisdictions:
         return Missing(
@@ -201,7 +213,7 @@ def _clocks_screened(incident: Incident) -> Missing | None:
         return None
     if not still_open:
         return Missing(_("nobody screened the clocks."), _("Screen the clocks under Clocks and sign it."))
-    named = enumerate_names([f"{clock} ({place})" for clock, place in still_open])
+    named = enumerate_names([f"{_clock_name(clock)} ({place})" for clock, place in still_open])
     text = _("%(count)d clocks have no answer: %(names)s.") % {"count": len(still_open), "names": named}
     return Missing(text, _("Answer each with yes, no or unknown under Clocks; unknown starts the clock."))
 

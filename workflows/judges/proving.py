@@ -9,6 +9,7 @@ from incidents.models import Impact, Incident
 from incidents.phases import Gate
 from notifications.enums import MessageKind
 from notifications.models import MessageRevision
+from workflows import capacity as roster_capacity
 from workflows import content_lists, proofs, recall
 from workflows.gates import Missing, enumerate_names, has_value, in_reader_language, judge, lines, name_of, read
 from workflows.judges.speaking import newest, no_first_notice
@@ -63,11 +64,17 @@ def content_check(incident: Incident, gate: Gate, now: datetime) -> Missing | No
 
 @judge("capacity")
 def capacity(incident: Incident, gate: Gate, now: datetime) -> Missing | None:
-    """What is there covers what is needed: of a stock the fact says it, of resources a person does."""
+    """What is there covers what is needed: a fact knows the stock, a person the resources, the roster the people.
+
+    What people must handle begins with the one-to-one contacts the plan promises: the roster says whether they can.
+    """
     names = gate.params.get("inputs") or [name for name in [gate.params.get("field")] if name]
     open_names = [name_of(incident, name) for name in names if not _is_answered(incident, name)]
     if open_names:
         return Missing(_("still empty: %s.") % enumerate_names(open_names), _("Fill it in under Facts."))
+    promised = roster_capacity.of(incident, now=now) if _is_handled_by_people(gate) else roster_capacity.Capacity()
+    if not promised.is_open:
+        return Missing(str(promised), _("Go to the tab Audience: it has each of these ways out."))
     needed = needed_capacity(incident, gate)
     available = available_capacity(incident, gate)
     if available is not None and available >= needed:
@@ -123,12 +130,19 @@ def needed_capacity(incident: Incident, gate: Gate) -> int:
 
 
 def available_capacity(incident: Incident, gate: Gate) -> int | None:
-    """Return what is there: the stock of the fact sheet, else what a person recorded."""
+    """Return what is there: the stock of the fact sheet, what a person recorded, what the roster can hold in a day."""
     field = gate.params.get("field")
     stock: Any = read(incident, field) if field else None
     provided = proofs.latest(incident, gate.id)
     found = [int(provided.data["available"])] if provided else []
+    if _is_handled_by_people(gate):
+        found.append(roster_capacity.a_day(incident))
     return max([*found, stock] if isinstance(stock, int) else found, default=None)
+
+
+def _is_handled_by_people(gate: Gate) -> bool:
+    """Whether the gate compares people's work with a number: a stock or a list of targets is no work of theirs."""
+    return bool(gate.params.get("inputs"))
 
 
 def _is_answered(incident: Incident, name: str) -> bool:

@@ -22,7 +22,7 @@ def acknowledged(incident: Incident, gate: Gate, now: datetime) -> Missing | Non
     """Enough of the front line has read the staff brief that fits the confirmed fact sheet."""
     if gate.params["artifact"] != "staff_brief":
         return unjudged(gate.params["artifact"])
-    hint = _("Write, approve and publish the brief on the tab Staff; remind those who have not read it.")
+    hint = _("Write, approve and publish the brief on the tab Brief and Q&A; remind those who have not read it.")
     brief = briefings.current(incident)
     if brief is None or brief.state != BriefState.APPROVED:
         return Missing(_("no staff brief is approved."), hint)

@@ -12,6 +12,9 @@ class Review(models.Model):
 
     incident = models.OneToOneField(Incident, models.PROTECT, related_name="review", verbose_name=_("incident"))
     metrics = models.JSONField(_("metrics"), default=dict, blank=True)
+    afterwards = models.JSONField(
+        _("customers afterwards"), default=dict, blank=True, help_text=_("Computed with the metrics.")
+    )
     computed_at = models.DateTimeField(_("computed"), null=True, blank=True)
     summary = models.TextField(_("summary"), blank=True)
     strengths = models.TextField(_("what went well"), blank=True, help_text=_("One a line."))

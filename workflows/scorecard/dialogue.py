@@ -31,6 +31,15 @@ def reason_coverage(question: Question) -> Result:
     return ratio(rows.exclude(theme="").count(), rows.count())
 
 
+@metric("escalation_rate")
+def escalation_rate(question: Question) -> Result:
+    """Affected customers that turned to management, an authority, a court or the media, of all affected ones."""
+    if not Feedback.objects.filter(incident=question.incident).exists():
+        return None
+    turned = Feedback.objects.filter(incident=question.incident).exclude(escalated_to="").values("customer")
+    return ratio(question.incident.impacts.filter(customer__in=turned).count(), question.incident.impacts.count())
+
+
 @metric("inbound_load")
 def inbound_load(question: Question) -> Result:
     """Contacts from customers per 100 affected customers and day."""
@@ -41,6 +50,21 @@ def inbound_load(question: Question) -> Result:
     count = Feedback.objects.filter(incident=question.incident).count()
     days = max(((question.incident.closed_at or question.now) - begun).total_seconds() / DAY, 1.0)
     return {"value": count * 100 / affected / days, "n": count}
+
+
+@metric("hotline_wait_time")
+def hotline_wait_time(question: Question) -> Result:
+    """How long callers of the company's line waited while the incident was open, as measured: mean, median and p90."""
+    measured = """
+        SELECT extract(epoch FROM wait)::float AS seconds FROM incidents_hotlinewait
+        WHERE measured_at >= %(declared)s AND measured_at <= %(until)s
+    """
+    until = question.incident.closed_at or question.now
+    found = durations(measured, question, until=until)
+    if found is None:
+        return None
+    (mean,) = one_row(f"SELECT avg(seconds) FROM ({measured}) AS measured", question, until=until)
+    return {**found, "mean": float(mean)}
 
 
 @metric("sentiment_trend")

@@ -2,7 +2,8 @@
 
 A result is None (no data) or a dictionary by unit:
 duration `{"median", "p90", "max"}` in seconds with `n`; ratio `{"numerator", "denominator", "value"}`;
-count and number `{"value"}` (and `n`); series `{"points": [{"x", "y", "n"}]}`.
+count and number `{"value"}` (and `n`); money `{"amounts", "each"}` by currency, with `n`; series
+`{"points": [{"x", "y", "n"}]}`.
 """
 
 from collections.abc import Callable
@@ -75,10 +76,11 @@ def computed_ids() -> frozenset[str]:
 
 def compute(incident: Incident, *, now: datetime) -> dict[str, Any]:
     """Return `{metric id: {"total": result, "tiers": {"1": result, …}}}` for every metric of the data."""
-    return {definition.id: _compute_one(definition.id, incident, now) for definition in definitions()}
+    return {definition.id: compute_one(definition.id, incident, now) for definition in definitions()}
 
 
-def _compute_one(identifier: str, incident: Incident, now: datetime) -> dict[str, Any]:
+def compute_one(identifier: str, incident: Incident, now: datetime) -> dict[str, Any]:
+    """Return one metric in total and, where it is asked by tier, for each."""
     if identifier not in _computations:
         return {"total": None, "tiers": {}}
     function, by_tier = _computations[identifier]

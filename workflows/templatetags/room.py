@@ -1,5 +1,6 @@
 """What the templates of the admin ask for: the doors of a row that are open to the reader, and words and times."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,16 +15,28 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
+from unfold.enums import ActionVariant
 
 from incidents.enums import Role
+from incidents.models import Incident
+from incidents.phases import Phase
 from notifications.enums import ChannelName, MessageKind
-from workflows import reports
+from notifications.models import Message
+from workflows import figures, scope
 from workflows.enums import Party
-from workflows.gates import in_reader_language
+from workflows.gates import element_name, in_reader_language, word_of
 
 # The admin's own pages cannot be imported here: templates are set up while they are still being loaded.
 NOT_SET = "–"
+_KEPT_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 register = template.Library()
+register.filter("element_name", element_name)
+
+
+@register.simple_tag
+def scope_warning(of: Incident | Message) -> str:
+    """Say both figures where the number of affected customers does not fit the list."""
+    return scope.warning_for(of) if isinstance(of, Message) else scope.warning(of)
 
 
 @register.inclusion_tag("admin/room/doors.html", takes_context=True)
@@ -35,10 +48,19 @@ def doors(context: Any, subject: Model, names: str, **given: Any) -> dict[str, A
     buttons = []
     for name in names.split():
         door = getattr(type(page), name).door
-        if door.is_open_to(request) and door.applies_to(subject):
+        if door.is_open_to(request) and door.applies_to(subject, by=request.user):
             link = f"{reverse(f'{place}_{name}', args=[subject.pk])}?{query}"
-            buttons.append({"title": door.title, "icon": door.icon, "link": link, "variant": door.variant.value})
+            variant = _one_primary(request, door.variant)
+            buttons.append({"title": door.title, "icon": door.icon, "link": link, "variant": variant})
     return {"buttons": buttons}
+
+
+def _one_primary(request: Any, variant: ActionVariant) -> str:
+    """Only the first primary button of a page is drawn as one: two next steps are none."""
+    if variant == ActionVariant.PRIMARY and getattr(request, "has_primary_door", False):
+        return str(ActionVariant.DEFAULT.value)
+    request.has_primary_door = getattr(request, "has_primary_door", False) or variant == ActionVariant.PRIMARY
+    return str(variant.value)
 
 
 @register.filter
@@ -56,11 +78,36 @@ def role(name: str) -> str:
 
 
 @register.filter
+def phase_name(name: str) -> str:
+    """Return the name of a phase."""
+    return str(Phase(name).label) if name in Phase.values else name
+
+
+@register.filter
+def step_name(name: str) -> str:
+    """Return the name of a step of a call."""
+    return _call_steps().get(name, name)
+
+
+@register.filter
 def kind_name(kind: str) -> str:
     """Return the name of a kind of text; what is no message has its own words."""
-    others = {**dict(Party.choices), "no_change": gettext("No change"), "staff_brief": gettext("Staff brief")}
+    others = {**dict(Party.choices), "no_change": gettext("No change")}
     named = {**dict(MessageKind.choices), **others}
-    return str(named.get(kind) or named.get(kind.removeprefix("party_")) or kind.replace("_", " "))
+    shared = word_of("message_kinds", kind)
+    return str(named.get(kind) or named.get(kind.removeprefix("party_")) or shared or kind.replace("_", " "))
+
+
+def _call_steps() -> dict[str, str]:
+    return {
+        "setting": gettext("Begin the call"),
+        "perception": gettext("Hear what they know"),
+        "invitation": gettext("Ask how much they want to hear"),
+        "knowledge": gettext("Say what happened"),
+        "emotion": gettext("Take up how they feel"),
+        "strategy": gettext("Offer the ways out"),
+        "summary": gettext("Sum up what was agreed"),
+    }
 
 
 @register.filter
@@ -82,6 +129,14 @@ def told(moment: datetime | None) -> str:
 
 
 @register.filter
+def as_read(value: Any) -> str:
+    """Return a value of a fact sheet as people read it: a kept time in words, a list in one line."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return parsed(value) if isinstance(value, str) and _KEPT_TIME.match(value) else str(value)
+
+
+@register.filter
 def parsed(moment: str) -> str:
     """Return a time that is kept as ISO 8601 text."""
     return told(datetime.fromisoformat(moment)) if moment else NOT_SET
@@ -90,7 +145,7 @@ def parsed(moment: str) -> str:
 @register.filter
 def length_of(interval: timedelta | None) -> str:
     """Return a length of time in words."""
-    return reports.length(interval.total_seconds()) if interval else NOT_SET
+    return figures.length(interval.total_seconds()) if interval else NOT_SET
 
 
 @register.simple_tag

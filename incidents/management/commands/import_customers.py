@@ -27,14 +27,18 @@ class Command(BaseCommand):
 
     def handle(self, *_arguments: Any, **options: Any) -> None:
         try:
-            report = imports.run(
-                options["file"], encoding=options["encoding"], is_dry_run=options["dry_run"], now=clock.now()
-            )
+            report = self.run_import(options)
         except imports.ImportRefused as refusal:
             self._refuse(refusal, is_json=options["json"])
         self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) if options["json"] else _told(report))
         if report.bad_lines:
             raise SystemExit(EXIT_BAD_LINES)
+
+    def run_import(self, options: dict[str, Any]) -> imports.Report:
+        """Import the file the options name."""
+        return imports.run(
+            options["file"], encoding=options["encoding"], is_dry_run=options["dry_run"], now=clock.now()
+        )
 
     def _refuse(self, refusal: imports.ImportRefused, *, is_json: bool) -> None:
         if is_json:

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from incidents import facts
+from incidents.enums import Role
 from incidents.models import Incident, RemedyChoice, RemedyOption
 from notifications.enums import DeliveryStatus
 from notifications.models import Message, MessageRevision
+from tests import factories
 from tests import factories_gates as gates
 from tests import factories_incidents as make
-from workflows import proofs, recall
+from workflows import capacity, proofs, recall
 
 pytestmark = pytest.mark.django_db
 NOW = gates.NOW
@@ -161,6 +163,38 @@ def test_capacity_of_units_compares_what_a_person_recorded(incident: Incident) -
         "0 is there, 40 is needed.",
         "39 is there, 40 is needed.",
     ]
+    assert gates.missing(incident, "capacity", **params) == ""
+
+
+def team_that_calls(incident: Incident, *, customers: int) -> dict[str, Any]:
+    """Give tier 1 so many customers to be called by anna, who holds three contacts an hour, and ask for 24 units."""
+    factories.company(contact_length=timedelta(minutes=20), contact_hours_a_day=8)
+    gates.plan(incident)
+    incident.team.update_or_create(role=Role.ACCOUNT_MANAGER, defaults={"user": make.person("anna")})
+    for number in range(customers):
+        gates.affected(incident, f"C-{number}")
+    seed(incident, "facts.units_affected", kind="integer", **{"": 24})
+    return {"inputs": ["facts.units_affected"]}
+
+
+def test_what_people_handle_is_computed_from_the_roster(incident: Incident) -> None:
+    params = team_that_calls(incident, customers=1)
+    found = [gates.missing(incident, "capacity", **params)]
+    make.put(incident, "facts.units_affected", **{"": 25})
+    found.append(gates.missing(incident, "capacity", **params))
+    capacity.add_people(incident, count=1, who="back office", by=make.person(), now=NOW)
+    found.append(gates.missing(incident, "capacity", **params))
+
+    assert found == ["", "24 is there, 25 is needed.", ""]
+
+
+def test_more_calls_than_people_can_hold_keep_the_gate_shut_until_the_lead_answers(incident: Incident) -> None:
+    params = team_that_calls(incident, customers=7)
+    before = gates.missing(incident, "capacity", **params)
+    incident.team.update_or_create(role=Role.INCIDENT_LEAD, defaults={"user": make.person("lena")})
+    capacity.waive(incident, reason="the branch helps", by=make.person("lena"), now=NOW)
+
+    assert before.startswith("7 one-to-one contacts within 2:00:00; 1 people can hold 6.")
     assert gates.missing(incident, "capacity", **params) == ""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from incidents import commitments, feedback
+from incidents import commitments, feedback, hotline
 from incidents.commitments import Promise
 from incidents.enums import CommitmentState, Mood
 from incidents.models import Incident, RemedyOption
@@ -76,6 +76,20 @@ def test_durations_are_median_ninetieth_percentile_and_worst(incident: Incident)
         "n": 3,
     }
     assert measured(incident, "time_to_first_statement")["median"] == 0.0
+
+
+def test_the_hotlines_wait_counts_what_was_measured_while_the_incident_was_open(incident: Incident) -> None:
+    for minutes, hours in ((30, -1), (2, 1), (4, 2), (12, 3), (30, 30)):
+        at = NOW + timedelta(hours=hours)
+        hotline.report(hotline.Figure(timedelta(minutes=minutes), at, "system"), by=person("robot"), now=at)
+
+    assert measured(incident, "hotline_wait_time") == {
+        "mean": pytest.approx(360.0),
+        "median": 240.0,
+        "p90": pytest.approx(624.0),
+        "max": 720.0,
+        "n": 3,
+    }
 
 
 def test_on_time_is_judged_by_each_tiers_window(incident: Incident) -> None:
