@@ -213,7 +213,7 @@ def _tick(incident: Incident, gate: Gate) -> None:
 
 
 def _provide(incident: Incident, gate: Gate) -> None:
-    proofs.provide(incident, gate_id=gate.id, available=50, what="hotline, repairs", by=person(OWNER), now=NOW)
+    proofs.provide(incident, gate_id=gate.id, available=4_000, what="hotline, repairs", by=person(OWNER), now=NOW)
 
 
 def _agree(incident: Incident, gate: Gate) -> None:

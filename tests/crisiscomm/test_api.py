@@ -217,6 +217,11 @@ OPERATIONS = [
     ("POST", "/incidents/INC-2026-0001/press-enquiries", ApiScope.INCIDENTS_WRITE),
     ("POST", "/incidents/INC-2026-0001/press-enquiries/1/answer", ApiScope.INCIDENTS_WRITE),
     ("POST", "/incidents/INC-2026-0001/links", ApiScope.INCIDENTS_WRITE),
+    ("GET", "/incidents/INC-2026-0001/costs", ApiScope.REVIEW_READ),
+    ("POST", "/incidents/INC-2026-0001/costs", ApiScope.REVIEW_WRITE),
+    ("POST", "/costs/1/correction", ApiScope.REVIEW_WRITE),
+    ("GET", "/incidents/INC-2026-0001/outcomes", ApiScope.REVIEW_READ),
+    ("POST", "/incidents/INC-2026-0001/outcomes", ApiScope.REVIEW_WRITE),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,8 +17,8 @@ from django.urls import reverse
 from crisiscomm import dashboard
 from crisiscomm.api import api
 from crisiscomm.groups import GroupName
-from incidents import api_tokens, clock, embargo, feedback, radar
-from incidents.enums import ApiScope, SignalKind
+from incidents import api_tokens, clock, costs, embargo, feedback, radar
+from incidents.enums import ApiScope, CostKind, SignalKind
 from incidents.models import AuditEvent, Incident, Signal, User
 from notifications import public_page
 from notifications.models import Message
@@ -187,24 +188,34 @@ def _called(client: Client, method: str, path: str, *, reference: str, headers: 
 BY_NUMBER = {
     "/api/v1/feedback/{entry_id}/answer": lambda incident: incident.feedback.get().pk,
     "/api/v1/contacts/{contact_id}/outcome": lambda incident: incident.outreach.order_by("pk")[0].pk,
+    "/api/v1/costs/{cost_id}/correction": lambda incident: incident.costs.get().pk,
     "/api/v1/customers/{crm_id}/told": lambda incident: incident.impacts.order_by("pk")[0].customer.crm_id,
+}
+
+
+BODIES = {
+    "answer": '{"text": "x"}',
+    "outcome": '{"result": "reached", "reached": "x"}',
+    "correction": '{"kind": "logistics", "amount": "1", "currency": "EUR", "reason": "x"}',
 }
 
 
 def test_no_row_of_it_is_reached_by_number(incident: Incident, stranger: User, client: Client) -> None:
     feedback.log(incident, entry=feedback.Entry(verbatim=TITLE), by=person(), now=NOW)
+    costs.record(incident, cost=costs.Cost(CostKind.LOGISTICS, Decimal(5), "EUR", note=TITLE), by=person(), now=NOW)
     headers, told = headers_of(stranger), {}
     others = [(path, method) for path, method in operations() if "{" in path.replace("{reference}", "")]
 
     for path, method in [one for one in others if "{reference}" not in one[0]]:
         address = f"{path.partition('{')[0]}{BY_NUMBER[path](incident)}{path.partition('}')[2]}"
-        body = '{"text": "x"}' if "answer" in path else '{"result": "reached", "reached": "x"}'
+        body = next((written for word, written in BODIES.items() if word in path), "{}")
         answer = client.generic(method.upper(), address, body, content_type="application/json", headers=headers)
         told[path] = (answer.status_code, tells(answer.content, incident))
 
     assert told == {
         "/api/v1/feedback/{entry_id}/answer": (404, False),
         "/api/v1/contacts/{contact_id}/outcome": (404, False),
+        "/api/v1/costs/{cost_id}/correction": (404, False),
         "/api/v1/customers/{crm_id}/told": (200, False),
     }
 

@@ -19,7 +19,9 @@ from workflows import call_desk, call_outcomes, plans, releases
 
 pytestmark = pytest.mark.django_db
 PERSONAL_DATA = (("personal_data_involved", YES),)
-UNSAFE = (("safety_risk", YES), ("units_affected", {"": 40}))
+# More than the people on the roster can take calls about.
+MANY = (("units_affected", {"": 4_000}),)
+UNSAFE = (("safety_risk", YES), *MANY)
 # A relationship type stands beside what happened; churn and a broken conversation can be what happened.
 KINDS = {
     "financial": Kind("financial", "liquidity_strain"),
@@ -30,8 +32,8 @@ KINDS = {
     "rel-communication-breakdown": Kind("rel-communication-breakdown", "wrong_information"),
     "rel-customer-churn": Kind("rel-customer-churn", "price_change_reaction"),
     "rel-negative-publicity": Kind("personnel-internal", "misconduct", "rel-negative-publicity"),
-    "rel-product-quality": Kind("product-service-quality", "severe_malfunction", "rel-product-quality"),
-    "rel-service-quality": Kind("product-service-quality", "service_outage", "rel-service-quality"),
+    "rel-product-quality": Kind("product-service-quality", "severe_malfunction", "rel-product-quality", told=MANY),
+    "rel-service-quality": Kind("product-service-quality", "service_outage", "rel-service-quality", told=MANY),
 }
 COMMON = {
     Phase.IDENTIFY: {"ID-05", "ID-06"},

@@ -81,7 +81,7 @@ def test_clock_screening_wants_every_clock_in_every_jurisdiction_where_it_counts
     answers = {"dora_initial": {"EU": "unknown", "DE": "no"}, "contract_sla_notice": {"EU": "no"}}
     decision = clock_screening.screen_clocks(incident, answers=answers, by=make.person(), now=NOW)
 
-    assert before.startswith("3 clocks have no answer: dora_initial (EU), dora_initial (DE)")
+    assert before.startswith("3 clocks have no answer: DORA initial notification (EU), DORA initial notification (DE)")
     assert decision.data == {"answers": answers, "running": ["dora_initial"]}
     assert gates.missing(incident, "check_done", check="clock_screening") == ""
 
@@ -95,7 +95,7 @@ def test_clock_screening_is_refused_half_done_and_reopens_for_a_new_jurisdiction
     incident.jurisdictions = ["EU", "DE"]
 
     assert refused.value.open_questions == [("dora_initial", "EU")]
-    assert "dora_initial (DE)" in gates.missing(incident, "check_done", check="clock_screening")
+    assert "DORA initial notification (DE)" in gates.missing(incident, "check_done", check="clock_screening")
 
 
 def test_clock_screening_needs_a_jurisdiction_and_a_signature() -> None:

@@ -194,7 +194,7 @@ def test_more_calls_than_people_can_hold_keep_the_gate_shut_until_the_lead_answe
     incident.team.update_or_create(role=Role.INCIDENT_LEAD, defaults={"user": make.person("lena")})
     capacity.waive(incident, reason="the branch helps", by=make.person("lena"), now=NOW)
 
-    assert before.startswith("7 one-to-one contacts within 2:00:00; 1 people can hold 6.")
+    assert before.startswith("7 one-to-one contacts within 2 h; 1 people can hold 6.")
     assert gates.missing(incident, "capacity", **params) == ""
 
 
