@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from incidents import commitments, feedback
 from incidents.enums import CommitmentKind, Language
 from incidents.models import Company, Customer, Feedback, Incident, RemedyChoice, RemedyOption, SurveyResponse
-from notifications import bodies, page_words, public_page, rendering, surveys, tokens
+from notifications import bodies, page_words, personal, public_page, rendering, surveys, tokens
 from notifications.enums import REACHED, DeliveryStatus, MessageKind
 from notifications.models import Delivery, Message
 from notifications.models.delivery import DeliveryQuerySet
@@ -74,6 +74,13 @@ def visit(reference: uuid.UUID | None, *, now: datetime) -> Visit | None:
         return None
     language = page_words.language_of(delivery.customer.language)
     return Visit(delivery=delivery, customer=delivery.customer, incident=delivery.incident, language=language)
+
+
+def name(visit: Visit) -> str:
+    """Return whose page it is; an exercise's is its test recipient's."""
+    if visit.incident.is_drill:
+        return personal.sample_of(visit.delivery, language=visit.language)
+    return visit.customer.name
 
 
 def _is_over(incident: Incident, *, now: datetime) -> bool:

@@ -297,8 +297,11 @@ SELECT gen_random_uuid(), %(incident)s, %(message)s, %(revision)s, customer_id,
     CASE WHEN outcome = 'duplicate' THEN server END, way, tier, language, %(rendition)s, time_zone, recipient,
     jsonb_build_object(
         'customer.salutation',
-        coalesce(nullif(btrim(salutation), ''), replace(texts ->> 'salutation', '{name}', name)),
-        'customer.affected_items', coalesce(items, texts ->> 'affected'),
+        CASE WHEN %(is_drill)s
+             THEN replace(texts ->> 'salutation', '{name}', replace(texts ->> 'sample', '{number}', turn::text))
+             ELSE coalesce(nullif(btrim(salutation), ''), replace(texts ->> 'salutation', '{name}', name)) END,
+        'customer.affected_items',
+        CASE WHEN %(is_drill)s THEN texts ->> 'sample_items' ELSE coalesce(items, texts ->> 'affected') END,
         'contact.person_name', coalesce(manager, texts ->> 'contact'),
         'commitment.open_summary', coalesce(nullif(promises ->> 'open', ''), texts ->> 'none'),
         'commitment.status_summary', coalesce(nullif(promises ->> 'status', ''), texts ->> 'none')

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from incidents.enums import CommitmentKind, CommitmentState
-from incidents.models import Commitment, Customer, Impact, Incident
+from incidents.models import Commitment, Company, Customer, Impact, Incident
 from incidents.models.commitment import CommitmentQuerySet
 from notifications import bodies, rendering
 from notifications.enums import MessageKind
+from notifications.models import Delivery
 
 TIERS = (1, 2, 3)
 
@@ -17,7 +18,7 @@ TIERS = (1, 2, 3)
 class Wording:
     """What stands where a customer has no value of their own; keys as `freezing` looks them up."""
 
-    defaults: dict[str, dict[str, str]]  # language → salutation, affected, contact, none
+    defaults: dict[str, dict[str, str]]  # language → salutation, affected, contact, none, sample, sample_items
     by_group: dict[str, dict[str, str]]  # "language|tier|time zone" → open, status
     by_customer: dict[str, dict[str, str]]  # customer id → open, status
 
@@ -59,7 +60,21 @@ def _defaults(language: str, *, content: bodies.Content) -> dict[str, str]:
         "affected": public["customer.affected_items"],
         "contact": public["contact.person_name"],
         "none": rendering.phrase("none_open", language),
+        "sample": rendering.phrase("test_recipient", language),
+        "sample_items": rendering.phrase("sample_items", language),
     }
+
+
+def sample_name(place: int, *, language: str) -> str:
+    """Return the name of the n-th test recipient: what an exercise sends carries no customer's."""
+    return rendering.phrase("test_recipient", language).format(number=place)
+
+
+def sample_of(delivery: Delivery, *, language: str) -> str:
+    """Return the name of the test recipient whom a copy of an exercise went to."""
+    addresses = [address.strip().lower() for address in (Company.objects.first() or Company()).test_recipients]
+    place = addresses.index(delivery.address.lower()) + 1 if delivery.address.lower() in addresses else 1
+    return sample_name(place, language=language)
 
 
 def _own(

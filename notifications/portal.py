@@ -321,7 +321,7 @@ def _customer_page(call: Call, *, template: str, context: dict[str, Any], proble
     shared = {
         "title": customer_page.title(visit),
         "incident_reference": visit.incident.reference,
-        "customer_name": visit.customer.name,
+        "customer_name": customer_page.name(visit),
         "problem": problem,
         "proof": call.proof,
         "company": contact.block(

@@ -67,13 +67,16 @@ def personal_values(message: Message, *, customer: Customer, language: str) -> d
     public = bodies.public_values(revision.content, language)
     impact = Impact.objects.filter(incident_id=message.incident_id, customer=customer).first()
     tier = impact.tier if impact and impact.tier else Tier.THREE
-    greeting = rendering.phrase("salutation", language).format(name=customer.name)
+    is_drill = message.incident.is_drill
+    name = personal.sample_name(1, language=language) if is_drill else customer.name
+    greeting = rendering.phrase("salutation", language).format(name=name)
+    items = rendering.phrase("sample_items", language) if is_drill else impact.affected_items if impact else ""
     has_manager = customer.account_manager is not None and tier != Tier.THREE
     made = _promises(message, customer=customer, tier=tier)
     promised = personal.summaries(made, language=language, time_zone=customer.time_zone)
     return {
-        "customer.salutation": customer.salutation or greeting,
-        "customer.affected_items": (impact.affected_items if impact else "") or public["customer.affected_items"],
+        "customer.salutation": (not is_drill and customer.salutation) or greeting,
+        "customer.affected_items": items or public["customer.affected_items"],
         "contact.person_name": str(customer.account_manager) if has_manager else public["contact.person_name"],
         "commitment.status_summary": promised["status"] or rendering.phrase("none_open", language),
         "commitment.open_summary": promised["open"] or rendering.phrase("none_open", language),

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from incidents import duties, exclusions
 from incidents.enums import Duty, Harm
 from incidents.models import Customer, Exclusion, Incident
-from notifications import freezing
+from notifications import customer_page, freezing, previews
 from notifications.enums import MessageKind
 from notifications.freezing import Forecast
 from notifications.models import Delivery, Message, PagePost
@@ -165,6 +165,25 @@ def test_an_exercise_writes_to_its_test_recipients_alone() -> None:
         (3, "queued", "", "two@team.example"),
         (3, "suppressed", "exercise", ""),
     ]
+
+
+def test_an_exercise_carries_no_customers_name_and_no_customers_orders() -> None:
+    make_company(test_recipients=["one@team.example", "two@team.example"])
+    drill = make_incident(is_drill=True)
+    for _number in range(2):
+        customer = affected(drill, tier=1, items="order 4711")
+        Customer.objects.filter(pk=customer.pk).update(name="Real GmbH", salutation="Dear Ms Real")
+    message = make_released(drill)
+
+    freezing.freeze(message, now=NOW)
+
+    copies = list(message.deliveries.order_by("pk"))
+    own = [(copy.personal["customer.salutation"], copy.personal["customer.affected_items"]) for copy in copies]
+    visits = [customer_page.visit(copy.reference, now=NOW) for copy in copies]
+    shown = previews.personal_values(message, customer=copies[0].customer, language="en")
+    assert own == [("Dear Test recipient 1", "sample order 1"), ("Dear Test recipient 2", "sample order 1")]
+    assert [customer_page.name(visit) for visit in visits if visit] == ["Test recipient 1", "Test recipient 2"]
+    assert (shown["customer.salutation"], shown["customer.affected_items"]) == own[0]
 
 
 def test_an_exercise_without_test_recipients_writes_to_nobody() -> None:
