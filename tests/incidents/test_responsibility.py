@@ -79,3 +79,21 @@ def test_the_database_refuses_an_admission_without_the_two() -> None:
             by=person("sam"),
             at=NOW,
         )
+
+
+def test_the_database_refuses_an_admission_by_one_person_in_both_roles() -> None:
+    made = incident(sponsor="sam", counsel="sam")
+    for role in (SPONSOR, COUNSEL):
+        Decision.objects.create(
+            incident=made,
+            kind=DecisionKind.ADMISSION,
+            key="responsibility",
+            outcome="accepted",
+            reason="x",
+            data={"role": role.value},
+            by=person("sam"),
+            at=NOW,
+        )
+
+    with pytest.raises(IntegrityError, match=r"guard\.admission"), transaction.atomic():
+        Incident.objects.update(responsibility_accepted=True)

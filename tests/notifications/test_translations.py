@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from incidents.models import Company, User
 from notifications import bodies, compose, translations
-from notifications.models import Message
+from notifications.models import LanguageApproval, Message
 from tests import factories_incidents as incidents
 from tests import factories_messages as messages
 from tests.factories_messages import NOW
@@ -75,6 +76,17 @@ def test_a_changed_translation_waits_for_another_person_who_reads_it() -> None:
         approve(message, native)
 
     assert translations.state_of(message, "ru").approval.is_native  # type: ignore[union-attr]
+
+
+def test_the_database_keeps_an_approved_language_as_it_was_read() -> None:
+    message = rewrite(written(), by="ruth", ru=messages.text(cause="Вот причина: {{ incident.cause }}."))
+    approve(message, reader("nadja", "ru"))
+    approvals = LanguageApproval.objects.filter(message=message)
+
+    with pytest.raises(IntegrityError, match=r"guard\.append_only"), transaction.atomic():
+        approvals.update(is_native=False)
+    with pytest.raises(IntegrityError, match=r"guard\.append_only"), transaction.atomic():
+        approvals.filter(language="ru").delete()
 
 
 def test_without_another_reader_somebody_else_does_and_it_shows() -> None:

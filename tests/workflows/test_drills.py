@@ -95,6 +95,20 @@ def test_who_is_no_test_recipient_counts_as_told(incident: Incident, notice: Mes
     assert (before, handled.handled(notice)[1]) == (handled.Share(1, 2), handled.Share(2, 2))
 
 
+def test_a_test_recipients_address_beside_the_main_mailbox_makes_no_test_customer(
+    incident: Incident, notice: Message, real: Customer
+) -> None:
+    beside = "t-1@example.org"
+    ContactPoint.objects.filter(customer__crm_id="T-1").update(value="t@x.example", normalised="t@x.example")
+    ContactPoint.objects.create(
+        customer=real, kind=ContactKind.EMAIL, value=beside, normalised=beside, is_primary=False
+    )
+
+    outreach.plan_contacts(notice, now=NOW)
+
+    assert called() == []
+
+
 def test_a_failed_mail_makes_no_call_to_a_real_customer(incident: Incident, notice: Message) -> None:
     Company.objects.update(test_recipients=["t-1@example.org", "bounces@nordbahn.example"])
     for customer, address in zip(Customer.objects.order_by("crm_id"), Company.objects.get().test_recipients[::-1],
