@@ -34,6 +34,7 @@ api.add_router("", incidents.duties)
 api.add_router("", workflows.declarations)
 api.add_router("", workflows.desk)
 api.add_router("", workflows.rhythm)
+api.add_router("", workflows.sheets)
 api.add_router("", incidents.review)
 
 

@@ -104,8 +104,9 @@ def prepare(task: OutreachTask, *, sheet: dict[str, Any], by: User, now: datetim
         locked = lock(task)
         call_sheets.check(locked, sheet=sheet)
         locked.preparation = call_sheets.tidy(locked, sheet=sheet)
-        locked.is_prepared = True
-        locked.save(update_fields=["preparation", "is_prepared"])
+        locked.is_prepared, locked.is_prefilled = True, False
+        locked.prepared_by, locked.prepared_at = by, now
+        locked.save(update_fields=["preparation", "is_prepared", "is_prefilled", "prepared_by", "prepared_at"])
         audit.record(locked.incident, action="outreach.prepared", actor=by, now=now, data={"task": locked.pk})
     return locked
 

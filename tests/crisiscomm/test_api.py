@@ -193,6 +193,8 @@ OPERATIONS = [
     ("GET", "/incidents/INC-2026-0001/line-to-take", ApiScope.DESK_READ),
     ("GET", "/incidents/INC-2026-0001/answers", ApiScope.DESK_READ),
     ("POST", "/incidents/INC-2026-0001/brief/read", ApiScope.DESK_WRITE),
+    ("GET", "/incidents/INC-2026-0001/sheets", ApiScope.DESK_READ),
+    ("POST", "/incidents/INC-2026-0001/sheets/looked-at", ApiScope.DESK_WRITE),
     ("GET", "/incidents/INC-2026-0001/contacts", ApiScope.DESK_READ),
     ("POST", "/incidents/INC-2026-0001/contacts", ApiScope.DESK_WRITE),
     ("POST", "/contacts/next", ApiScope.DESK_WRITE),

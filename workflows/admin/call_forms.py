@@ -11,7 +11,7 @@ from incidents.admin.doors import ActionForm
 from incidents.enums import ContactKind, Language, Mood
 from incidents.models import Customer
 from notifications.enums import ChannelName
-from workflows import call_desk, call_outcomes, call_sheets, calling_hours, outreach
+from workflows import call_desk, call_outcomes, call_sheets, calling_hours, outreach, sheet_drafts
 from workflows.admin.people import Person
 from workflows.enums import AttemptResult
 from workflows.gates import in_reader_language
@@ -24,12 +24,13 @@ MISSED = ("next_step", "again_at", "note")
 
 
 class SheetForm(ActionForm):
-    """The fields of the plan's preparation sheet; options begin with the remedies that are on offer."""
+    """The fields of the plan's preparation sheet; what nobody kept yet begins with what the system knows."""
 
     def prepare(self) -> None:
         task: OutreachTask = self.subject
+        kept = task.preparation or sheet_drafts.of_task(task, now=self.now).sheet
         for item in call_sheets.fields(task):
-            value = task.preparation.get(item["key"], self._suggested(task, item["key"]))
+            value = kept.get(item["key"], "")
             self.fields[item["key"]] = forms.CharField(
                 label=in_reader_language(item["label"]),
                 required=item["required"],
@@ -38,11 +39,15 @@ class SheetForm(ActionForm):
                 help_text=_("One a line.") if item["type"] == "list" else "",
             )
 
-    def _suggested(self, task: OutreachTask, key: str) -> list[str]:
-        if key != call_sheets.OPTIONS:
-            return []
-        offered = task.incident.remedy_options.filter(approved_at__isnull=False).order_by("position", "pk")
-        return [in_reader_language(option.name) for option in offered]
+
+class SheetsForm(ActionForm):
+    """The prefilled sheets of tier 1 as they are read; the hidden field names exactly these."""
+
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def prepare(self) -> None:
+        self.drafts = sheet_drafts.waiting(self.subject, now=self.now)
+        self.fields["seen"].initial = sheet_drafts.digest(self.drafts)
 
 
 class AppointmentForm(ActionForm):

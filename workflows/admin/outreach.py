@@ -21,7 +21,7 @@ from incidents.errors import Refusal
 from incidents.models import Incident, User
 from notifications import tasks
 from notifications.enums import ChannelName
-from workflows import calendars, call_desk, call_outcomes, call_scripts, call_sheets, calling_hours, outreach
+from workflows import calendars, call_desk, call_outcomes, call_scripts, calling_hours, outreach, sheet_drafts
 from workflows.admin.base import DoorsAdmin, Tab, room_url
 from workflows.admin.call_forms import (
     AppointmentForm,
@@ -31,11 +31,12 @@ from workflows.admin.call_forms import (
     RequestForm,
     RescheduleForm,
     SheetForm,
+    SheetsForm,
     customers_hours,
 )
 from workflows.admin.console import console_url
 from workflows.enums import OutreachState
-from workflows.gates import in_reader_language
+from workflows.gates import enumerate_names
 from workflows.models import OutreachTask
 
 MAY_CALL = "workflows.change_outreachtask"
@@ -85,6 +86,22 @@ class CallDoors:
         return _to(call_desk.claim_next(by=asked.by, now=asked.now, incident=incident), by=asked.by)
 
     @Door(
+        title=_("Look at the prefilled sheets"),
+        permission=MAY_CALL,
+        form=SheetsForm,
+        icon="fact_check",
+        explanation=_(
+            "The system filled these preparation sheets from the record. Read them; your name stands under all of them."
+        ),
+        button=_("Looked at: all sheets of tier 1 are ready"),
+        template="admin/room/sheets.html",
+        shown=lambda incident: incident.is_live,
+    )
+    def look_at_sheets(self, incident: Incident, asked: Asked) -> str:
+        looked = sheet_drafts.look(incident, seen=asked.given["seen"], by=asked.by, now=asked.now)
+        return _looked(looked)
+
+    @Door(
         title=_("Ask for a call"),
         permission=MAY_CALL,
         form=RequestForm,
@@ -117,7 +134,14 @@ class OutreachAdmin(DoorsAdmin):
         late = Q(state__in=outreach.OPEN, due_at__lt=clock.now())
         rows = cast("QuerySet[OutreachTask]", super().get_queryset(request)).annotate(is_late=late)
         return rows.select_related(
-            "incident", "customer", "owner", "claimed_by", "finished_by", "chosen_option", "message__incident"
+            "incident",
+            "customer",
+            "owner",
+            "claimed_by",
+            "finished_by",
+            "prepared_by",
+            "chosen_option",
+            "message__incident",
         )
 
     def change_view(
@@ -135,7 +159,7 @@ class OutreachAdmin(DoorsAdmin):
             "impact": task.incident.impacts.filter(customer=task.customer).first(),
             **_script(task),
             **_addresses(task, request),
-            "sheet": _sheet(task),
+            **_sheet(task),
             **_moment(task),
             "history": console_url(task.incident, customer=task.customer),
             "attempts": task.attempts.select_related("by").order_by("-at", "-pk"),
@@ -296,13 +320,19 @@ def _moment(task: OutreachTask) -> dict[str, Any]:
     }
 
 
-def _sheet(task: OutreachTask) -> list[tuple[str, str]]:
+def _sheet(task: OutreachTask) -> dict[str, Any]:
+    """Return the sheet as it was kept, else as the system would fill it now."""
+    if task.is_prepared or not _is_open(task):
+        return {"sheet": sheet_drafts.kept(task)}
     try:
-        fields = call_sheets.fields(task)
+        draft = sheet_drafts.of_task(task, now=clock.now())
     except Refusal:
-        return []
-    return [(in_reader_language(one["label"]), _in_lines(task.preparation.get(one["key"]))) for one in fields]
+        return {"sheet": []}
+    return {"sheet": draft.lines, "is_draft": True}
 
 
-def _in_lines(value: Any) -> str:
-    return "\n".join(value) if isinstance(value, list) else str(value or "")
+def _looked(looked: sheet_drafts.Looked) -> str:
+    said = gettext("%d sheets are ready.") % looked.ready
+    if looked.left_open:
+        said += "\n" + gettext("Still open, with fewer than two options: %s.") % enumerate_names(looked.left_open)
+    return said

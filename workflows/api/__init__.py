@@ -9,6 +9,19 @@ from workflows.api.gates import router as gates
 from workflows.api.hold_list import router as hold_list
 from workflows.api.plan import router as plan
 from workflows.api.rhythm import router as rhythm
+from workflows.api.sheets import router as sheets
 from workflows.api.telling import router as telling
 
-__all__ = ["capacity", "claims", "clocks", "declarations", "desk", "gates", "hold_list", "plan", "rhythm", "telling"]
+__all__ = [
+    "capacity",
+    "claims",
+    "clocks",
+    "declarations",
+    "desk",
+    "gates",
+    "hold_list",
+    "plan",
+    "rhythm",
+    "sheets",
+    "telling",
+]

@@ -122,7 +122,9 @@ def prep_sheet_ready(incident: Incident, gate: Gate, now: datetime) -> Missing |
     text = _("%(ready)d of %(all)d preparation sheets are filled.") % {"ready": prepared, "all": everybody}
     if poor:
         text += " " + _("%d of them offer fewer than two options.") % poor
-    return Missing(text, _("Draft the first notice, prepare its contacts, and fill the sheets at the call desk."))
+    return Missing(
+        text, _("Draft the first notice, prepare its contacts, and look at the prefilled sheets at the call desk.")
+    )
 
 
 def _without_choice(customers: QuerySet[Impact], *, tier: Tier) -> int:

@@ -50,6 +50,16 @@ class OutreachTask(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=OutreachState, default=OutreachState.TO_DO)
     preparation = models.JSONField(_("preparation sheet"), default=dict, blank=True)
     is_prepared = models.BooleanField(_("prepared"), default=False)
+    is_prefilled = models.BooleanField(_("prefilled"), default=False, db_default=False)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("who prepared or looked at it"),
+        null=True,
+        blank=True,
+    )
+    prepared_at = models.DateTimeField(_("prepared at"), null=True, blank=True)
     outcome = models.TextField(_("outcome"), blank=True)
     concern = models.TextField(_("customer's concern"), blank=True)
     agreed_points = models.TextField(_("points agreed"), blank=True)
