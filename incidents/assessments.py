@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit
 from incidents.enums import ResponsibilityCluster, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Incident, Unknown, User
 from incidents.phases import Phase
+from incidents.sentences import gettext as _
 
 
 class BadAssessment(Refusal):

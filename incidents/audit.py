@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from incidents import sentences
 from incidents.enums import TimelineKind
 from incidents.errors import Refusal
 from incidents.models import AuditEvent, Incident, TimelineEntry, User
@@ -40,8 +41,9 @@ def record(
 
 
 def tell(incident: Incident, *, kind: TimelineKind, text: str, by: User | None, now: datetime) -> TimelineEntry:
-    """Add one line to the incident's timeline."""
-    return TimelineEntry.objects.create(incident=incident, kind=kind, text=text, by=by, at=now)
+    """Add one line to the incident's timeline; a sentence of ours is read in each reader's language."""
+    words = sentences.kept(text)
+    return TimelineEntry.objects.create(incident=incident, kind=kind, text=str(text), words=words, by=by, at=now)
 
 
 def broken_links() -> list[BrokenLink]:

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit, customers, feedback
 from incidents.enums import FeedbackKind, FeedbackSource, Mood, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import ChatTranscript, Company, Customer, Incident, User
+from incidents.sentences import gettext as _
 
 MAX_LENGTH = 100_000
 MOST_QUESTIONS = 50

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
-from incidents import audit
+from incidents import audit, sentences
 from incidents.enums import CommitmentKind, CommitmentState, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Commitment, Customer, Incident, User
 from incidents.models.commitment import CommitmentQuerySet
+from incidents.sentences import gettext as _
 
 
 class BadCommitment(Refusal):
@@ -67,10 +67,11 @@ def settle(
         if locked.state != CommitmentState.OPEN:
             raise BadCommitment(_("This commitment is settled already: %s.") % locked.get_state_display())
         locked.state = state
-        locked.outcome = outcome.strip()
+        locked.outcome, locked.outcome_words = outcome.strip(), sentences.kept(outcome)
         locked.settled_at = now
-        locked.save(update_fields=["state", "outcome", "settled_at"])
-        text = f"{CommitmentState(state).label}: {locked} ({locked.outcome})"
+        locked.save(update_fields=["state", "outcome", "outcome_words", "settled_at"])
+        facts = {"state": CommitmentState(state).label, "what": sentences.one_of(locked.text), "how": outcome}
+        text = sentences.pattern("%(state)s: %(what)s (%(how)s)") % facts
         audit.tell(locked.incident, kind=TimelineKind.COMMITMENT, text=text, by=by, now=now)
         audit.record(
             locked.incident, action="commitment.settled", actor=by, now=now, data={"id": locked.pk, "state": state}

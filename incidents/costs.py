@@ -7,12 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from incidents import audit
+from incidents import audit, sentences
 from incidents.enums import CostKind, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import CostItem, Incident, User
+from incidents.sentences import gettext as _
 
 CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -86,8 +86,11 @@ def totals(items: Iterable[CostItem]) -> list[Total]:
 
 def told(item: CostItem) -> str:
     """Return one cost in words: what for, how much, and whether it is estimated."""
-    words = f"{CostKind(item.kind).label} {item.amount} {item.currency}"
-    return f"{words} ({_('estimate')})" if item.is_estimate else words
+    facts = {"kind": CostKind(item.kind).label, "amount": f"{item.amount:f}", "currency": item.currency}
+    words = sentences.pattern("%(kind)s %(amount)s %(currency)s") % facts
+    if not item.is_estimate:
+        return words
+    return sentences.pattern("%(cost)s (%(estimate)s)") % {"cost": words, "estimate": _("estimate")}
 
 
 def _total(currency: str, items: list[CostItem]) -> Total:

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from incidents import audit
+from incidents import audit, phases, sentences
 from incidents.enums import DecisionKind, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Decision, Evidence, Incident, User
+from incidents.phases import Phase
+from incidents.sentences import gettext as _
 
 
 class Incomplete(Refusal):
@@ -43,10 +44,25 @@ def decide(  # noqa: PLR0913 - one record, written in one place, reads better as
             by=by,
             at=now,
         )
-        text = f"{DecisionKind(kind).label}: {key} – {decision.outcome} ({decision.reason})"
+        facts = {
+            "kind": DecisionKind(kind).label,
+            "subject": subject_name(incident, key),
+            "outcome": decision.outcome,
+            "why": decision.reason,
+        }
+        text = sentences.pattern("%(kind)s: %(subject)s – %(outcome)s (%(why)s)") % facts
         audit.tell(incident, kind=TimelineKind.DECISION, text=text, by=by, now=now)
         audit.record(incident, action=f"decision.{kind}", actor=by, now=now, data={"key": key, "outcome": outcome})
     return decision
+
+
+def subject_name(incident: Incident, key: str) -> sentences.Sentence:
+    """Name what a key stands for as the gate that asks for it does; a key no gate asks for is written as words."""
+    gates = (gate for phase in Phase for gate in phases.gates_of(incident, phase))
+    asking = next((gate for gate in gates if key in gate.params.values()), None)
+    if asking is not None:
+        return sentences.one_of(asking.label)
+    return sentences.pattern("%s") % key.replace("_", " ").replace(".", ": ")
 
 
 def latest(incident: Incident, *, kind: DecisionKind, key: str) -> Decision | None:
@@ -62,7 +78,8 @@ def add_evidence(incident: Incident, *, subject: str, text: str, source: str, by
         evidence = Evidence.objects.create(
             incident=incident, subject=subject, text=text.strip(), source=source.strip(), by=by, at=now
         )
-        note = _("Evidence for %(subject)s from %(source)s") % {"subject": subject, "source": source.strip()}
+        named = subject_name(incident, subject)
+        note = _("Evidence for %(subject)s from %(source)s") % {"subject": named, "source": source.strip()}
         audit.tell(incident, kind=TimelineKind.DECISION, text=note, by=by, now=now)
         audit.record(incident, action="evidence.added", actor=by, now=now, data={"subject": subject})
     return evidence

@@ -7,12 +7,12 @@ it stands, audiences and freezing obey it, and the database refuses what would g
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit, decisions
 from incidents.enums import Duty, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Exclusion, Incident, User
+from incidents.sentences import gettext as _
 
 FIELDS = {
     Duty.SAFETY_WARNING: "is_safety_warning",

@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from incidents import audit
 from incidents.enums import TimelineKind
 from incidents.errors import Refusal
 from incidents.models import AuditEvent, Incident, TeamAssignment, User
+from incidents.sentences import gettext as _
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 SEEN = "embargo.seen"

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from incidents import audit, customers, duties, impacts
 from incidents.enums import Duty, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Customer, Exclusion, Impact, Incident, User
+from incidents.sentences import gettext as _
 
 
 class ExclusionRefused(Refusal):

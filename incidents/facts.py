@@ -11,12 +11,12 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 
-from incidents import audit
+from incidents import audit, sentences
 from incidents.enums import FactStatus, Language, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Company, Fact, FactSheet, FactVersion, Incident, User
+from incidents.sentences import gettext as _
 
 LOCALISED_TYPES = frozenset({"text", "list", "person"})
 # What people translate; a name is the same person in every language.
@@ -89,7 +89,7 @@ def put(incident: Incident, *, change: FactChange, by: User, now: datetime) -> F
         value = _clean(fact, change)
         _write(fact, value, change=change, by=by, now=now)
         text = _("Fact %(key)s: %(status)s, from %(source)s") % {
-            "key": fact.label.get("en", fact.key),
+            "key": sentences.one_of(fact.label or {"en": fact.key}),
             "status": FactStatus(fact.status).label,
             "source": fact.source,
         }

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.utils.translation import gettext as _
 
-from incidents import audit, customers
+from incidents import audit, customers, sentences
 from incidents.enums import Attitude, EscalatedTo, FeedbackKind, FeedbackSource, FeedbackState, Mood, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import (
@@ -23,6 +22,7 @@ from incidents.models import (
     TeamAssignment,
     User,
 )
+from incidents.sentences import gettext as _
 
 MAX_LENGTH = 5000
 # What wants an answer; praise and the rest are only heard.
@@ -204,7 +204,7 @@ def approve_remedy(option: RemedyOption, *, by: User, now: datetime) -> RemedyOp
     option.approved_by = by
     option.approved_at = now
     option.save(update_fields=["approved_by", "approved_at"])
-    text = _("Remedy approved: %s") % option.name.get("en", option.key)
+    text = _("Remedy approved: %s") % sentences.one_of(option.name or {"en": option.key})
     audit.tell(option.incident, kind=TimelineKind.DECISION, text=text, by=by, now=now)
     audit.record(option.incident, action="remedy.approved", actor=by, now=now, data={"key": option.key})
     return option
@@ -229,7 +229,7 @@ def choose_remedy(option: RemedyOption, *, customer: Customer, now: datetime, by
         choice.option = option
         choice.chosen_at = now
         choice.save(update_fields=["option", "chosen_at"])
-        text = _("A customer chose the remedy %s") % option.key
+        text = _("A customer chose the remedy %s") % sentences.one_of(option.name or {"en": option.key})
         audit.tell(option.incident, kind=TimelineKind.FEEDBACK, text=text, by=by, now=now)
     return choice
 

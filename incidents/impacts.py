@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, QuerySet
-from django.utils.translation import gettext as _
 
 from incidents import audit, customers
 from incidents.enums import Harm, Tier, TimelineKind
@@ -17,6 +16,7 @@ from incidents.errors import Refusal
 from incidents.imports import affected, staging
 from incidents.imports.report import Report
 from incidents.models import Customer, Impact, Incident, User
+from incidents.sentences import gettext as _
 
 # importance × degree × closeness runs from 1 to 27. Tier 1 means a personal call, so it must stay a list people can
 # work through: from 12 on, all three are at least medium and one is high (3 × 2 × 2), or two are high (3 × 3 × 2).

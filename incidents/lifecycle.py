@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from incidents import audit, duty, phases
+from incidents import audit, duty, phases, sentences
 from incidents.enums import Severity, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import GateWaiver, Incident, PhaseTransition, TeamAssignment, User
 from incidents.phases import BACK, FORWARD, Blocker, Enforcement, Gate, Phase
+from incidents.sentences import gettext as _
 
 _METHODS: dict[Phase, str] = {
     Phase.ANALYZE: "start_analysis",
@@ -212,7 +212,9 @@ def waive(incident: Incident, *, gate_id: str, reason: str, by: User, now: datet
         waiver = GateWaiver.objects.create(
             incident=locked, phase=locked.phase, gate_id=gate_id, reason=reason.strip(), by=by, at=now
         )
-        text = _("Gate %(gate)s waived: %(reason)s") % {"gate": gate_id, "reason": reason.strip()}
+        gates = {gate.id: sentences.one_of(gate.label) for gate in phases.gates_of(locked, Phase(locked.phase))}
+        named = gates.get(gate_id) or gate_id
+        text = _("Gate %(gate)s waived: %(reason)s") % {"gate": named, "reason": reason.strip()}
         _log(locked, action="gate.waived", text=text, by=by, now=now)
     return waiver
 
@@ -284,7 +286,9 @@ def _phase_text(step: PhaseTransition) -> str:
         "source": Phase(step.source).label,
         "target": Phase(step.target).label,
     }
-    return f"{text}: {step.reason}" if step.reason else text
+    if not step.reason:
+        return text
+    return sentences.pattern("%(phase)s: %(reason)s") % {"phase": text, "reason": step.reason}
 
 
 def _log(

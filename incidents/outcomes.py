@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit
 from incidents.enums import TimelineKind
@@ -16,6 +15,7 @@ from incidents.imports import outcomes as taking
 from incidents.imports.columns import CRM_ID
 from incidents.imports.report import LineError, Report, Source, shorten
 from incidents.models import Incident, User
+from incidents.sentences import gettext as _
 
 # It is tomorrow already somewhere on earth.
 EARLIEST_ZONE = timedelta(hours=14)

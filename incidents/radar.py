@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Max, Q, QuerySet, Sum
-from django.utils.translation import gettext as _
 
 from incidents import audit, lifecycle
 from incidents.enums import SignalKind, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Incident, Signal, SignalThreshold, User
 from incidents.phases import LIVE
+from incidents.sentences import gettext as _
 
 # Where the company has set nothing for a kind; a row of its own replaces these, an inactive one switches them off.
 USUAL = (10, timedelta(hours=1))

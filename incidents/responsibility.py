@@ -7,12 +7,12 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from incidents import audit
 from incidents.enums import DecisionKind, Role, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Decision, Incident, User
+from incidents.sentences import gettext as _
 
 KEY = "responsibility"
 ACCEPTED, DECLINED = "accepted", "declined"

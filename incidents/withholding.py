@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from incidents import audit
+from incidents import audit, sentences
 from incidents.enums import TimelineKind, WithholdingReason
 from incidents.errors import Refusal
 from incidents.models import Fact, Incident, User, Withholding
+from incidents.sentences import gettext as _
 
 
 class MayNotBeWithheld(Refusal):
@@ -119,7 +119,10 @@ def _lock(withholding: Withholding) -> Withholding:
 
 def _log(withholding: Withholding, *, action: str, text: str, by: User, now: datetime) -> None:
     fact = withholding.fact
-    words = text % {"key": fact.key, "reason": withholding.get_reason_display()}
+    words = text % {
+        "key": sentences.one_of(fact.label or {"en": fact.key}),
+        "reason": WithholdingReason(withholding.reason).label,
+    }
     audit.tell(fact.incident, kind=TimelineKind.FACT, text=words, by=by, now=now)
     data = {"key": fact.key, "reason": withholding.reason, "review_at": withholding.review_at.isoformat()}
     audit.record(fact.incident, action=action, actor=by, now=now, data=data)

@@ -11,12 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
-from django.utils.translation import gettext as _
 
 from incidents import audit, facts, withholding
 from incidents.enums import Language, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Company, FactSheet, Incident, User
+from incidents.sentences import gettext as _
 from notifications import bodies, rendering, translations
 from notifications.bodies import Body, body, public_body, short_body
 from notifications.enums import MessageKind, UncertainPolicy
@@ -158,7 +158,7 @@ def problems(message: Message) -> list[str]:
     """Return what keeps the text from being approved, as sentences; every language and tier is rendered."""
     revision = current(message)
     content = revision.content
-    found = [] if content["texts"] else [_("There is no text in any language.")]
+    found: list[str] = [] if content["texts"] else [_("There is no text in any language.")]
     found += [*_stale_facts(revision), *_contradictions(revision), *_unfounded_admission(revision)]
     for language in translations.spoken(message):
         name = str(dict(Language.choices).get(language, language))

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit, facts
 from incidents.enums import TimelineKind
 from incidents.errors import Refusal
 from incidents.models import FactSheet, Incident, User
+from incidents.sentences import gettext as _
 from notifications import compose
 from notifications.enums import HANDED_OVER, RELEASED, MessageKind, MessageState
 from notifications.models import Message

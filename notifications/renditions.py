@@ -9,12 +9,12 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count, Q
-from django.utils.translation import gettext as _
 
 from incidents import audit
 from incidents.enums import Language, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Customer, User
+from incidents.sentences import gettext as _
 from notifications import compose, freezing, translations
 from notifications.enums import RELEASED
 from notifications.models import Delivery, Message

@@ -15,12 +15,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from incidents import audit
 from incidents.enums import Language, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import User
+from incidents.sentences import gettext as _
 from notifications import bodies, rendering
 from notifications.enums import EDITABLE, RELEASED, MessageState
 from notifications.models import LanguageApproval, Message, MessageRevision

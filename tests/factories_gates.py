@@ -61,7 +61,7 @@ def plan(incident: Incident, *, content: dict[str, Any] | None = None, **fields:
     )
     defaults = {"version": 1, "created_by": make.person("carla"), "created_at": NOW}
     made = CommunicationPlan.objects.create(
-        incident=incident, playbook=version, content=content or {}, **{**defaults, **fields}
+        incident=incident, playbook=version, content={"gates": {}, **(content or {})}, **{**defaults, **fields}
     )
     for tier, channels in CHANNELS.items():
         PlanAudience.objects.create(

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
-from incidents import audit, facts
+from incidents import audit, facts, sentences
 from incidents.enums import Role, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import FactSheet, TeamAssignment, User
 from incidents.phases import Enforcement
+from incidents.sentences import gettext as _
 from notifications import compose, outbox, translations
 from notifications.enums import MessageKind, MessageState
 from notifications.models import Approval, ApprovalRequirement, Message
@@ -207,7 +207,13 @@ def apply_standing(message: Message, *, now: datetime) -> bool:
     ]
     _write(message, given, by=granted_by, basis=reason, now=now)
     message.is_standing_approved = True
-    _log(message, action="message.stamped", text=f"{message}: {reason}.", by=None, now=now)
+    _log(
+        message,
+        action="message.stamped",
+        text=sentences.pattern("%(message)s: %(reason)s.") % {"message": message, "reason": reason},
+        by=None,
+        now=now,
+    )
     complete(message, by=None, now=now)
     return True
 
@@ -341,8 +347,8 @@ def lock(message: Message) -> Message:
     return locked.get(pk=message.pk)
 
 
-def _named(roles: Iterable[str]) -> str:
-    return ", ".join(str(Role(role).label) for role in roles)
+def _named(roles: Iterable[str]) -> sentences.Sentence:
+    return sentences.join(Role(role).label for role in roles)
 
 
 def _facts(message: Message) -> tuple[str, str]:

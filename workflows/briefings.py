@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, F, Min, OuterRef, Q, Subquery
-from django.utils.translation import gettext as _
 
 from incidents import audit, embargo, facts
 from incidents.enums import Language, Role, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import FactSheet, Incident, User
+from incidents.sentences import gettext as _
 from workflows import plans, roster, staff_notices, staff_texts
 from workflows.enums import BriefState, TrainingTopic
 from workflows.models import BriefAcknowledgement, CommunicationPlan, StaffBrief, TrainingRecord

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
 
 from incidents import audit, commitments, quiet_hours
 from incidents.enums import CommitmentKind, CommitmentState, Severity, Tier, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Commitment, Company, Impact, Incident, User
+from incidents.sentences import gettext as _
 from notifications import bodies, channels, compose
 from notifications.channels import page
 from notifications.enums import EDITABLE, DeliveryStatus, MessageKind, MessageState
@@ -178,7 +178,7 @@ def postpone(slot: UpdateSlot, *, to: datetime, reason: str, by: User, now: date
         locked.promised_at = to
         locked.opens_at = to - lead_time(plan, tier=locked.tier, audience_size=locked.promised_to)
         locked.save(update_fields=["promised_at", "opens_at"])
-        facts = {"number": locked.number, "tier": locked.get_tier_display(), "time": f"{to:%Y-%m-%d %H:%M}"}
+        facts = {"number": locked.number, "tier": Tier(locked.tier).label, "time": f"{to:%Y-%m-%d %H:%M}"}
         text = _("Update %(number)s for %(tier)s moved to %(time)s UTC: %(reason)s")
         text %= {**facts, "reason": reason.strip()}
         audit.tell(locked.incident, kind=TimelineKind.PLAN, text=text, by=by, now=now)

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Min, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from incidents import audit, embargo
 from incidents.enums import TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Incident, User
+from incidents.sentences import gettext as _
 from notifications.enums import ChannelName
 from workflows import call_sheets, calling_hours
 from workflows.enums import OutreachState

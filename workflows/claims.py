@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit, decisions
 from incidents.enums import TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Evidence, Incident, User
+from incidents.sentences import gettext as _
 from workflows.enums import Stance, Truth
 from workflows.models import Claim
 

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from incidents import audit, decisions, phases
 from incidents.enums import DecisionKind, Role, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Incident, User
 from incidents.phases import LIVE, Blocker, Enforcement, Gate, Phase
+from incidents.sentences import gettext as _
 from notifications.models import Message
 from workflows import clock_data, content_lists, playbooks, roster
 from workflows.clock_data import Clock

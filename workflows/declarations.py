@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import assessments, audit, decisions, facts, feedback, lifecycle
 from incidents.enums import FactStatus, Severity, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Company, Incident, User
+from incidents.sentences import gettext as _
 from workflows import plans, playbooks_loader, severity_questions
 from workflows.enums import PlaybookKind
 from workflows.models import CommunicationPlan, PlaybookVersion

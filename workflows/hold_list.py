@@ -12,12 +12,12 @@ from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet, Value
-from django.utils.translation import gettext as _
 
-from incidents import audit, exports
+from incidents import audit, exports, sentences
 from incidents.enums import TimelineKind
 from incidents.models import Company, Customer, Impact, Incident, User
 from incidents.phases import LIVE
+from incidents.sentences import gettext as _
 from notifications.enums import NoticeMedium
 from notifications.models import StaffNotice, WebhookEndpoint
 from workflows.models import HoldList
@@ -93,7 +93,7 @@ def announce(pk: int, *, now: datetime) -> int:
         row.version, row.checked_at, row.published_at, row.lifted_at = row.version + 1, now, now, None
         row.save()
         if row.version == 1:
-            text = _("Hold list published: %s") % ", ".join(row.kinds)
+            text = _("Hold list published: %s") % sentences.join(kind.replace("_", " ") for kind in row.kinds)
             audit.tell(incident, kind=TimelineKind.AUDIENCE, text=text, by=None, now=now)
         return _call(row, "published" if row.version == 1 else "changed", now=now)
 

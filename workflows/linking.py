@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit, facts
 from incidents.enums import FactStatus, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import FactSheet, Incident, User
+from incidents.sentences import gettext as _
 from notifications import bodies, rendering
 from notifications.enums import RELEASED, MessageKind
 from notifications.models import Message

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit
 from incidents.enums import Role, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import User
+from incidents.sentences import gettext as _
 from notifications import compose, outbox
 from notifications.enums import MessageState, ObjectionEnd
 from notifications.models import Message, Objection

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
-from django.utils.translation import gettext as _
 
 from incidents import audit
 from incidents.enums import Role, Tier, TimelineKind
 from incidents.models import Customer, Incident, User
+from incidents.sentences import gettext as _
 from notifications import recipients
 from notifications.enums import ChannelName, MessageState
 from notifications.models import Message

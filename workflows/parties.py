@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from incidents import audit, facts
 from incidents.enums import TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Incident, User
+from incidents.sentences import gettext as _
 from notifications import compose
 from notifications.enums import EDITABLE, HANDED_OVER, MessageKind, MessageState
 from notifications.models import Message

@@ -7,12 +7,12 @@ is the end of the pause, so customers read of the pause before it begins.
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit
 from incidents.enums import Tier, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Incident, User
+from incidents.sentences import gettext as _
 from workflows.models import RhythmPause
 
 
@@ -46,7 +46,7 @@ def resume(pause: RhythmPause, *, by: User, now: datetime) -> RhythmPause:
     if not RhythmPause.objects.filter(pk=pause.pk, ended_at=None).update(ended_at=now, ended_by=by):
         raise CannotPause(_("This pause is over already."))
     pause.refresh_from_db()
-    text = _("Rhythm for %s goes on.") % pause.get_tier_display()
+    text = _("Rhythm for %s goes on.") % Tier(pause.tier).label
     _log(pause, text, action="rhythm.resumed", by=by, now=now)
     return pause
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.translation import gettext as _
 
 from incidents import audit, phases
 from incidents.enums import Language, Role, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Incident, User
 from incidents.phases import Blocker, Enforcement, Gate, Phase
+from incidents.sentences import gettext as _
 from notifications.enums import MessageKind
 from workflows import durations, plan_content, plan_freezing, playbooks, playbooks_loader, roster
 from workflows.enums import PlanState, SlotState

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit
 from incidents.enums import Role, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Incident, User
+from incidents.sentences import gettext as _
 from notifications.enums import MessageKind, MessageState
 from notifications.models import Message
 from workflows import parties, plans, roster

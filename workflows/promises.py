@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from incidents import commitments
 from incidents.enums import CommitmentKind, CommitmentState
 from incidents.models import Commitment, Fact
+from incidents.sentences import gettext as _
 from notifications import bodies, compose, rendering
 from notifications.enums import MessageKind
 from notifications.models import Message

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit, facts
 from incidents.enums import FactStatus, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Customer, FactSheet, Incident, User
+from incidents.sentences import gettext as _
 from notifications import rendering
 from workflows import briefings, plans, staff_texts
 from workflows.enums import BriefState

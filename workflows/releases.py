@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit, facts
 from incidents.enums import Role, Tier, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Company, FactSheet, Incident, User
 from incidents.phases import LIVE, Phase
+from incidents.sentences import gettext as _
 from notifications import channels, combining, compose, corrections, engine, freezing, translations
 from notifications.channels import page
 from notifications.enums import HANDED_OVER, DeliveryStatus, MessageKind, MessageState
@@ -333,6 +333,6 @@ def _keep_promises(message: Message, *, now: datetime) -> None:
 
 def _note(message: Message, words: str, *, action: str, by: User | None, now: datetime) -> None:
     data = {"message": message.pk, "sha256": message.current.sha256 if message.current else "", "kind": message.kind}
-    text = words % {"message": str(message)}
+    text = words % {"message": message}
     audit.tell(message.incident, kind=TimelineKind.MESSAGE, text=text, by=by, now=now)
     audit.record(message.incident, action=action, actor=by, now=now, data=data)

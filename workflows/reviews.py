@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit
 from incidents.enums import TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Incident, User
 from incidents.phases import Phase
+from incidents.sentences import gettext as _
 from workflows import emergencies, scorecard
 from workflows.models import Improvement, Review
 from workflows.scorecard import afterwards, registry

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from incidents import audit
+from incidents import audit, sentences
 from incidents.enums import Role, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Incident, TeamAssignment, User
+from incidents.sentences import gettext as _
 
 
 class TooFewPeople(Refusal):
@@ -78,7 +78,13 @@ def assign(  # noqa: PLR0913 - who, as what, who stands in, and who says so
         seat, _is_new = TeamAssignment.objects.update_or_create(
             incident=incident, role=role, defaults={"user": user, "deputy": deputy}
         )
-        audit.tell(incident, kind=TimelineKind.NOTE, text=str(seat), by=by, now=now)
+        audit.tell(
+            incident,
+            kind=TimelineKind.NOTE,
+            text=sentences.pattern("%(role)s: %(person)s") % {"role": Role(role).label, "person": user},
+            by=by,
+            now=now,
+        )
         data = {"role": role.value, "user": user.pk, "deputy": deputy.pk if deputy else None}
         audit.record(incident, action="team.assigned", actor=by, now=now, data=data)
     return seat

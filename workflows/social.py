@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit, feedback
 from incidents.enums import FeedbackKind, FeedbackSource, Mood, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Feedback, Incident, User
+from incidents.sentences import gettext as _
 from notifications import compose
 from notifications.enums import MessageKind
 from workflows import durations, parties, playbooks

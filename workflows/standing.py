@@ -1,9 +1,8 @@
 """Which automatic updates were approved beforehand with the plan, by whom, and on what basis."""
 
-from django.utils.translation import gettext as _
-
 from incidents import facts
 from incidents.models import User
+from incidents.sentences import gettext as _
 from notifications import compose
 from notifications.enums import MessageKind
 from notifications.models import Message, MessageRevision

@@ -30,13 +30,13 @@ class Step:
         return self.planned_by is not None and (self.done_at or now) > self.planned_by
 
 
-def steps(plan: CommunicationPlan) -> list[Step]:
-    """Return the order with planned and true times."""
+def steps(plan: CommunicationPlan, *, cells: list[parties.Cell]) -> list[Step]:
+    """Return the order with planned and true times; `cells` are the plan's matrix, which is dear to read."""
     incident = plan.incident
     windows = {row.tier: row.first_contact_interval for row in plan.audiences.all()}
     start = incident.declared_at
     by_tier = _first_words(incident)
-    staff = next((cell for cell in parties.matrix(plan) if _is_staff(cell)), None)
+    staff = next((cell for cell in cells if _is_staff(cell)), None)
     planned = {tier: start + length if start else None for tier, length in windows.items()}
     return [
         Step(str(Party.STAFF.label), staff.due_at if staff else None, _staff_told(incident, staff)),
@@ -45,10 +45,9 @@ def steps(plan: CommunicationPlan) -> list[Step]:
     ]
 
 
-def warnings(plan: CommunicationPlan, *, now: datetime) -> list[str]:
+def warnings(order: list[Step], *, now: datetime) -> list[str]:
     """Return what is wrong with the order, in sentences: later than planned, told or planned out of turn."""
     found = []
-    order = steps(plan)
     for step in order:
         if step.is_late(now):
             found.append(_("%s: later than planned.") % step.name)

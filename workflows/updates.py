@@ -4,13 +4,13 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import audit
-from incidents.enums import TimelineKind
+from incidents.enums import Tier, TimelineKind
 from incidents.errors import Refusal
 from incidents.models import Incident, User
 from incidents.phases import LIVE, Phase
+from incidents.sentences import gettext as _
 from notifications import compose
 from notifications.enums import MessageKind, MessageState
 from notifications.models import Message
@@ -102,7 +102,7 @@ def confirm_no_change(slot: UpdateSlot, *, by: User, now: datetime) -> Message:
     word = approvals.submit(word, by=by, now=now)
     cadence.expire_draft(slot)
     _attach(slot, word)
-    text = _("%(by)s confirmed for %(tier)s: nothing has changed.") % {"by": by, "tier": slot.get_tier_display()}
+    text = _("%(by)s confirmed for %(tier)s: nothing has changed.") % {"by": by, "tier": Tier(slot.tier).label}
     audit.tell(slot.incident, kind=TimelineKind.MESSAGE, text=text, by=by, now=now)
     if approvals.may_approve(word, by=by, now=now) is None:
         return approvals.approve(word, by=by, sha256=compose.current(word).sha256, now=now)
@@ -178,7 +178,7 @@ def _begin(slot: UpdateSlot, *, now: datetime) -> None:
     slot.save(update_fields=["state", "opened_at"])
     text = _("Update %(number)s for %(tier)s is being prepared.") % {
         "number": slot.number,
-        "tier": slot.get_tier_display(),
+        "tier": Tier(slot.tier).label,
     }
     audit.tell(slot.incident, kind=TimelineKind.MESSAGE, text=text, by=None, now=now)
     try:

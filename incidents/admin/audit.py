@@ -38,9 +38,15 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
 @admin.register(TimelineEntry)
 class TimelineEntryAdmin(ReadOnlyAdmin):
-    list_display = ("at", "incident", "kind", "text", "by")
+    list_display = ("at", "incident", "kind", "told", "by")
+    fields = ("at", "incident", "kind", "told", "by")
+    readonly_fields = ("told",)
     list_filter: tuple[Any, ...] = ("kind",)
     list_select_related = ("incident", "by")
     search_fields = ("incident__reference",)
     search_help_text = _("An incident's reference")
     ordering = ("-at", "-pk")
+
+    @admin.display(description=_("text"))
+    def told(self, entry: TimelineEntry) -> str:
+        return entry.told

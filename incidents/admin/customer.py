@@ -5,13 +5,13 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from incidents import clock, exports
 from incidents.admin.base import NOT_SET, Admin, display
 from incidents.admin.contact_points import ContactPointInline
+from incidents.admin.customer_file import MAY_IMPORT, UploadForm, take_upload
 from incidents.admin.doors import Asked, Door
 from incidents.admin.masking import column_for, masked
 from incidents.admin.widgets import TimeZoneField
@@ -73,9 +73,9 @@ class CustomerAdmin(Admin):
             obj.created_at = obj.updated_at
         super().save_model(request, obj, form, change)
 
-    @Door(title=_("Import…"), permission="incidents.import_customers", icon="upload")
+    @Door(title=_("Import…"), permission=MAY_IMPORT, form=UploadForm, icon="upload", button=_("Upload and look"))
     def start_import(self, _subject: None, asked: Asked) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:incidents_customerfile_upload"))
+        return take_upload(asked)
 
     @Door(
         title=_("Export all"),

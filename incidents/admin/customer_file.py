@@ -51,6 +51,13 @@ class ImportForm(ActionForm):
         return self.cleaned_data
 
 
+def take_upload(asked: Asked) -> HttpResponse:
+    """Keep the file that was sent, and go on to how it would be read."""
+    given = asked.given["file"]
+    file = uploads.store(given.name, chunks=given.chunks(), by=asked.by, now=asked.now)
+    return HttpResponseRedirect(reverse("admin:incidents_customerfile_look", args=[file.pk]))
+
+
 @admin.register(CustomerFile)
 class CustomerFileAdmin(ReadOnlyAdmin):
     list_display = ("name", "uploaded_by", "uploaded_at", "imported_at", "result")
@@ -73,9 +80,7 @@ class CustomerFileAdmin(ReadOnlyAdmin):
 
     @Door(title=_("Import a file"), permission=MAY_IMPORT, form=UploadForm, icon="upload", button=_("Upload and look"))
     def upload(self, _subject: None, asked: Asked) -> HttpResponse:
-        given = asked.given["file"]
-        file = uploads.store(given.name, chunks=given.chunks(), by=asked.by, now=asked.now)
-        return HttpResponseRedirect(reverse("admin:incidents_customerfile_look", args=[file.pk]))
+        return take_upload(asked)
 
     @Door(
         title=_("Look and import"),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from incidents import sentences
 from incidents.enums import CommitmentKind, CommitmentState
 from incidents.models.customer import Customer
 from incidents.models.incident import Incident
@@ -50,6 +51,7 @@ class Commitment(models.Model):
     feasibility_evidence = models.TextField(_("why it can be kept"), blank=True)
     state = models.CharField(_("state"), max_length=12, choices=CommitmentState, default=CommitmentState.OPEN)
     outcome = models.TextField(_("outcome"), blank=True)
+    outcome_words = models.JSONField(_("how the outcome was made"), default=dict, blank=True, editable=False)
     reminded_at = models.DateTimeField(_("owner reminded"), null=True, blank=True)
     made_at = models.DateTimeField(_("made"))
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
@@ -71,3 +73,8 @@ class Commitment(models.Model):
 
     def __str__(self) -> str:
         return str(next(iter(self.text.values()), ""))
+
+    @property
+    def outcome_told(self) -> str:
+        """How it ended, in the reader's language where the clock wrote it."""
+        return sentences.read(self.outcome_words) if self.outcome_words else self.outcome

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from incidents import sentences
 from incidents.enums import DecisionKind, TimelineKind
 from incidents.models.incident import Incident
 from incidents.phases import Phase
@@ -96,6 +97,7 @@ class TimelineEntry(models.Model):
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="timeline", verbose_name=_("incident"))
     kind = models.CharField(_("kind"), max_length=12, choices=TimelineKind)
     text = models.TextField(_("text"))
+    words = models.JSONField(_("how the text was made"), default=dict, blank=True, editable=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"), null=True, blank=True
     )
@@ -107,7 +109,12 @@ class TimelineEntry(models.Model):
         indexes = [models.Index(fields=["incident", "-at", "-id"])]
 
     def __str__(self) -> str:
-        return self.text
+        return self.told
+
+    @property
+    def told(self) -> str:
+        """The line in the reader's language; what a person wrote stays as it was written."""
+        return sentences.read(self.words) if self.words else self.text
 
 
 class AuditEvent(models.Model):

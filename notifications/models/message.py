@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 
+from incidents import sentences
 from incidents.models import Company, FactSheet, Incident
 from notifications.enums import EDITABLE, RELEASED, MessageKind, MessageState, UncertainPolicy
 
@@ -77,6 +78,11 @@ class Message(FSMModelMixin, models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.get_kind_display()}"
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """Its name in parts, for sentences that are read in another language than they were written in."""
+        return sentences.join([self.reference, MessageKind(self.kind).label], by=" ").said
 
     @property
     def reference(self) -> str:

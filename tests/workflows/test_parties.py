@@ -147,10 +147,11 @@ def test_the_order_of_the_first_words_is_looked_at(incident: Incident) -> None:
     plan = plans.required(incident)
     factories_updates.released(incident, now=NOW)
 
-    assert [step.name for step in timetable.steps(plan)] == [
+    order = timetable.steps(plan, cells=parties.matrix(plan))
+    assert [step.name for step in order] == [
         "Staff", "Tier 1 (high)", "Tier 2 (medium)", "The public",
     ]  # fmt: skip
-    assert timetable.warnings(plan, now=SOON) == ["Told out of turn: Tier 1 (high) before Staff."]
+    assert timetable.warnings(order, now=SOON) == ["Told out of turn: Tier 1 (high) before Staff."]
 
 
 # --- the press and the networks ---------------------------------------------------------------------

@@ -171,13 +171,14 @@ def plan_tab(incident: Incident, request: HttpRequest) -> dict[str, Any]:
 
 def _inside(plan: CommunicationPlan) -> dict[str, Any]:
     now = clock.now()
-    steps = [{"step": step, "is_late": step.is_late(now)} for step in timetable.steps(plan)]
+    cells = parties.matrix(plan)
+    order = timetable.steps(plan, cells=cells)
     return {
         "gaps": [{"gap": gap, "link": room_url(plan.incident, Tab.AUDIENCE)} for gap in plan_check.gaps(plan)],
         "channel_warnings": plan_check.channel_warnings(plan),
-        "parties": [{"cell": cell, "is_late": cell.is_late(now)} for cell in parties.matrix(plan)],
-        "steps_told": steps,
-        "order_warnings": timetable.warnings(plan, now=now),
+        "parties": [{"cell": cell, "is_late": cell.is_late(now)} for cell in cells],
+        "steps_told": [{"step": step, "is_late": step.is_late(now)} for step in order],
+        "order_warnings": timetable.warnings(order, now=now),
         "template_kinds": editable_kinds(plan),
         "approval_rows": approval_rows(plan),
         "cadence_rows": cadence_rows(plan),

@@ -166,6 +166,8 @@ def _seen(request: HttpRequest, reference: str) -> Incident:
 def read_plan(request: HttpRequest, reference: Reference) -> dict[str, Any]:
     """Read the plan: what it lacks, who else must hear, and the order of the first words."""
     plan, now = plans.required(_seen(request, reference)), clock.now()
+    cells = parties.matrix(plan)
+    order = timetable.steps(plan, cells=cells)
     figures = scope.warning(plan.incident)
     return {
         "version": plan.version,
@@ -174,12 +176,12 @@ def read_plan(request: HttpRequest, reference: Reference) -> dict[str, Any]:
         "key_messages": plan.key_messages.splitlines(),
         "owner": plan.owner.get_username() if plan.owner else None,
         "lacks": [gap.name for gap in plan_check.gaps(plan)],
-        "parties": [_cell(cell) for cell in parties.matrix(plan)],
-        "order": timetable.steps(plan),
+        "parties": [_cell(cell) for cell in cells],
+        "order": order,
         "warnings": [
             *([figures] if figures else []),
             *plan_check.channel_warnings(plan),
-            *timetable.warnings(plan, now=now),
+            *timetable.warnings(order, now=now),
         ],
     }
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import F, QuerySet
-from django.utils.translation import gettext as _
 
+from incidents import sentences
 from incidents.enums import Role
 from incidents.phases import LIVE
+from incidents.sentences import gettext as _
 from notifications.enums import MessageKind, MessageState
 from notifications.models import ApprovalRequirement, EmergencyApproval
 from workflows.enums import AlertKind, SlotState
@@ -62,7 +63,7 @@ def _late(requirement: ApprovalRequirement, *, kind: AlertKind, now: datetime) -
         kind=kind,
         incident=message.incident,
         text=_("%(message)s waits for approval by: %(roles)s.")
-        % {"message": message, "roles": ", ".join(str(Role(role).label) for role in requirement.any_of)},
+        % {"message": message, "roles": sentences.join(Role(role).label for role in requirement.any_of)},
         people=people,
         path=f"/admin/notifications/message/{message.pk}/approve/",
     )

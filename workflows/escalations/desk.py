@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Exists, Min, OuterRef, Q, When
 from django.db.models.functions import Lower, Trim
-from django.utils.translation import gettext as _
 
 from incidents import feedback
 from incidents.enums import Mood, Role
 from incidents.models import Company, Feedback, Incident
 from incidents.phases import LIVE
+from incidents.sentences import gettext as _
 from workflows import plans, staff_texts
 from workflows.enums import AlertKind, BriefState, OutreachState
 from workflows.escalations import registry

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from incidents.phases import LIVE
+from incidents.sentences import gettext as _
 from workflows import parties
-from workflows.enums import AlertKind, PlanState
+from workflows.enums import AlertKind, Party, PlanState
 from workflows.escalations import registry
 from workflows.escalations.registry import Late, finder
 from workflows.models import CommunicationPlan, PressEnquiry, SocialPost
@@ -24,7 +23,7 @@ def texts(now: datetime) -> Iterator[Late]:
                     key=f"{AlertKind.PARTY_LATE}:{plan.incident_id}:{cell.row.party}:{cell.row.stage}",
                     kind=AlertKind.PARTY_LATE,
                     incident=plan.incident,
-                    text=_("%(who)s should have been told by now.") % {"who": cell.row.get_party_display()},
+                    text=_("%(who)s should have been told by now.") % {"who": Party(cell.row.party).label},
                     people={cell.owner.pk} if cell.owner else registry.leads(plan.incident),
                 )
 

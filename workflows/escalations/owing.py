@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import Count
-from django.utils.translation import gettext as _
 
-from incidents.enums import CommitmentKind, Role
+from incidents.enums import CommitmentKind, FeedbackKind, Role
 from incidents.models import Commitment, Feedback
 from incidents.phases import LIVE
+from incidents.sentences import gettext as _
 from notifications.enums import DeliveryStatus
 from notifications.models import Delivery, Message
 from workflows.enums import AlertKind
@@ -27,7 +27,8 @@ def commitments(now: datetime) -> Iterator[Late]:
             kind=AlertKind.COMMITMENT_LATE,
             incident=promise.incident,
             # Words captured in a call may name a person: they stay in the log.
-            text=_("%(kind)s no. %(number)s is overdue.") % {"kind": promise.get_kind_display(), "number": promise.pk},
+            text=_("%(kind)s no. %(number)s is overdue.")
+            % {"kind": CommitmentKind(promise.kind).label, "number": promise.pk},
             people=owner,
         )
 
@@ -42,7 +43,7 @@ def questions(now: datetime) -> Iterator[Late]:
             kind=AlertKind.QUESTION_LATE,
             incident=entry.incident,
             text=_("%(kind)s no. %(number)s waits for an answer.")
-            % {"kind": entry.get_kind_display(), "number": entry.pk},
+            % {"kind": FeedbackKind(entry.kind).label, "number": entry.pk},
             people={entry.owner_id} if entry.owner_id else registry.leads(entry.incident),
         )
 

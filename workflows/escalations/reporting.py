@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext as _
-
 from incidents.enums import Role
 from incidents.models import Incident
+from incidents.sentences import gettext as _
 from workflows.enums import AlertKind
 from workflows.escalations import registry
 from workflows.escalations.registry import Late, finder

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from incidents import audit
+from incidents import audit, sentences
 from incidents.enums import TimelineKind
 from incidents.errors import Refusal
 from incidents.models import User
+from incidents.sentences import gettext as _
 from notifications import outbox
 from workflows.enums import AlertKind
 from workflows.escalations.registry import FINDERS, Late
@@ -41,7 +41,8 @@ def _raise(late: Late, *, now: datetime) -> None:
             defaults={
                 "incident": late.incident,
                 "kind": late.kind,
-                "text": late.text,
+                "text": str(late.text),
+                "words": sentences.kept(late.text),
                 "path": late.path,
                 "raised_at": now,
                 "next_round_at": now,
@@ -97,7 +98,7 @@ def take(alert: Alert, *, by: User, now: datetime) -> Alert:
         locked.taken_by = by
         locked.taken_at = now
         locked.save(update_fields=["taken_by", "taken_at"])
-        text = _("%(person)s takes care: %(what)s") % {"person": by, "what": locked.text}
+        text = _("%(person)s takes care: %(what)s") % {"person": by, "what": locked}
         audit.tell(locked.incident, kind=TimelineKind.ESCALATION, text=text, by=by, now=now)
         audit.record(locked.incident, action="alert.taken", actor=by, now=now, data={"alert": locked.pk})
     return locked

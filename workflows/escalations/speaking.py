@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import Exists, F, Max, OuterRef, QuerySet
-from django.utils.translation import gettext as _
 
-from incidents.enums import Role
+from incidents import sentences
+from incidents.enums import Role, Tier
 from incidents.models import Impact, Incident
 from incidents.phases import LIVE, Phase
+from incidents.sentences import gettext as _
 from notifications.models import Message
 from workflows import first_contacts as contacts
 from workflows.enums import AlertKind, OutreachState, PlanState, SlotState
@@ -59,7 +60,7 @@ def first_contacts(now: datetime) -> Iterator[Late]:
                 key=f"{AlertKind.FIRST_NOTICE_LATE}:{incident.pk}:{audience.tier}",
                 kind=AlertKind.FIRST_NOTICE_LATE,
                 incident=incident,
-                text=_("%(tier)s should have heard from us by now.") % {"tier": audience.get_tier_display()},
+                text=_("%(tier)s should have heard from us by now.") % {"tier": Tier(audience.tier).label},
                 people=registry.leads(incident)
                 | registry.holders(incident, [Role.COMMUNICATIONS_LEAD], with_deputies=False),
             )
@@ -68,14 +69,14 @@ def first_contacts(now: datetime) -> Iterator[Late]:
 def _about_slot(slot: UpdateSlot, kind: AlertKind, words: str) -> Late:
     subject = _("Update %(number)s for %(tier)s, promised for %(time)s UTC") % {
         "number": slot.number,
-        "tier": slot.get_tier_display(),
+        "tier": Tier(slot.tier).label,
         "time": f"{slot.promised_at:%Y-%m-%d %H:%M}",
     }
     return Late(
         key=f"{kind}:{slot.pk}",
         kind=kind,
         incident=slot.incident,
-        text=f"{subject}, {words}",
+        text=sentences.pattern("%(what)s, %(how)s") % {"what": subject, "how": words},
         people=registry.leads(slot.incident) | _owners(slot.incident, slot.tier),
     )
 
@@ -105,7 +106,7 @@ def silence(now: datetime) -> Iterator[Late]:
                 kind=AlertKind.SILENCE,
                 incident=incident,
                 text=_("%(tier)s has heard nothing since %(time)s UTC, and nothing is promised.")
-                % {"tier": audience.get_tier_display(), "time": f"{last:%Y-%m-%d %H:%M}"},
+                % {"tier": Tier(audience.tier).label, "time": f"{last:%Y-%m-%d %H:%M}"},
                 people=registry.leads(incident) | _owners(incident, audience.tier),
             )
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from incidents.enums import Role
 from incidents.models import Withholding
 from incidents.phases import LIVE
+from incidents.sentences import gettext as _
 from notifications.enums import RELEASED
 from notifications.models import Message
 from workflows.enums import AlertKind

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext as _
-
+from incidents.sentences import gettext as _
 from workflows import clock_data, clocks
 from workflows.enums import AlertKind
 from workflows.escalations import registry

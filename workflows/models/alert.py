@@ -1,9 +1,12 @@
 """Alerts: what is late, who was woken, and who took it."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from incidents import sentences
 from incidents.models import Incident
 from workflows.enums import AlertKind
 
@@ -15,6 +18,7 @@ class Alert(models.Model):
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="alerts", verbose_name=_("incident"))
     kind = models.CharField(_("kind"), max_length=20, choices=AlertKind)
     text = models.TextField(_("what is late"))
+    words = models.JSONField(_("how the text was made"), default=dict, blank=True, editable=False)
     path = models.CharField(_("where it is done"), max_length=200, blank=True)
     raised_at = models.DateTimeField(_("raised"))
     rounds = models.PositiveSmallIntegerField(_("times woken"), default=0)
@@ -36,4 +40,14 @@ class Alert(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text
+        return self.told
+
+    @property
+    def told(self) -> str:
+        """What is late, in the reader's language."""
+        return sentences.read(self.words) if self.words else self.text
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """How the text was made, for sentences that quote it."""
+        return self.words or {"row": [self.text], "by": ""}

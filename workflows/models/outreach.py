@@ -78,7 +78,7 @@ class OutreachTask(models.Model):
 
     class Meta:
         verbose_name = _("personal contact")
-        verbose_name_plural = _("call desk")
+        verbose_name_plural = _("calls")
         constraints = [
             models.UniqueConstraint(
                 fields=["message", "customer"],
