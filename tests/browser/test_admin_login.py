@@ -37,6 +37,7 @@ def overflow(page: Page) -> int:
 
 
 @ONE_SIZE
+@pytest.mark.long
 def test_the_first_page_opens_after_the_password(page: Page, troubles: list[str]) -> None:
     ida()
     incident = reported("Late bearings")
@@ -52,6 +53,7 @@ def test_the_first_page_opens_after_the_password(page: Page, troubles: list[str]
 
 
 @ONE_SIZE
+@pytest.mark.long
 def test_the_first_page_keeps_itself_true(page: Page, troubles: list[str]) -> None:
     ida()
     log_in(page)
@@ -64,7 +66,13 @@ def test_the_first_page_keeps_itself_true(page: Page, troubles: list[str]) -> No
     assert troubles == []
 
 
-@pytest.mark.parametrize(("language", "code"), [("简体中文", "zh-hans"), ("Русский", "ru"), ("English", "en")])
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("简体中文", "zh-hans"),
+        *(pytest.param(*one, marks=pytest.mark.long) for one in (("Русский", "ru"), ("English", "en"))),
+    ],
+)
 def test_the_language_is_chosen_before_the_password(page: Page, troubles: list[str], language: str, code: str) -> None:
     page.goto("/accounts/login/")
 
@@ -98,7 +106,16 @@ def test_a_second_factor_is_enrolled_and_then_asked_for(page: Page, troubles: li
     assert troubles == []
 
 
-@pytest.mark.parametrize("place", ["/admin/", "/admin/incidents/customer/", "/admin/incidents/feedback/add/"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "/admin/",
+        *(
+            pytest.param(one, marks=pytest.mark.long)
+            for one in ("/admin/incidents/customer/", "/admin/incidents/feedback/add/")
+        ),
+    ],
+)
 @ONE_SIZE
 def test_pages_fit_the_screen(page: Page, troubles: list[str], place: str) -> None:
     ida()
