@@ -123,7 +123,7 @@ def _long(rule: Rule, prepared: Prepared, *, longest: int) -> Iterator[_Place]:
 def _constructed(prepared: Prepared, *, language: str, known: Sequence[_Place], kind: str | None) -> Iterator[_Place]:
     """Search the constructions; what a rule of the same category found in the same sentence is not said twice."""
     laid = sheet(prepared, language=language)
-    told = {(one.rule.category, _line(prepared, one.start)) for one in known}
+    told = _told(known, prepared)
     ways = sentence_constructions(language)
     for place, start, end in sorted(_hits(laid, language)):
         one = ways[place]
@@ -136,13 +136,18 @@ def _constructed(prepared: Prepared, *, language: str, known: Sequence[_Place], 
 
 def _learned(prepared: Prepared, *, language: str, known: Sequence[_Place], kind: str | None) -> Iterator[_Place]:
     """Mark what the check was taught to hear, where no rule of the category has spoken."""
-    told = {(one.rule.category, _line(prepared, one.start)) for one in known}
+    told = _told(known, prepared)
     heard = learned_rules(language)
     for start, end in prepared.sentences:
         for mark in marks(prepared.text[start:end], language=language, subject=Subject.FAULTS):
             rule = heard[mark.category]
             if (mark.category, start) not in told and rule.applies_to(kind):
                 yield _Place(rule, start + mark.start, start + mark.end)
+
+
+def _told(known: Sequence[_Place], prepared: Prepared) -> set[tuple[str, int]]:
+    """Return which category was found in which sentence."""
+    return {(one.rule.category, _line(prepared, one.start)) for one in known}
 
 
 def _line(prepared: Prepared, place: int) -> int:
@@ -175,11 +180,11 @@ def _excused(unless: Patterns, laid: Sheet, place: int) -> bool:
 
 def _gaps(asked: Sequence[Rule], prepared: Prepared, *, language: str) -> Iterator[_Place]:
     laid = sheet(prepared, language=language)
-    heard = elements_of(prepared, language=language)
-    for rule in asked:
-        if rule.category.removeprefix("missing_") in heard:
-            continue
-        if not _is_there(rule, laid, plain=prepared.text, language=language):
+    unseen = [rule for rule in asked if not _is_there(rule, laid, plain=prepared.text, language=language)]
+    # Listening costs more than searching: only for what no pattern has seen.
+    heard = elements_of(prepared, language=language) if unseen else frozenset()
+    for rule in unseen:
+        if rule.category.removeprefix("missing_") not in heard:
             yield _Place(rule, 0, len(prepared.text))
 
 
